@@ -1,0 +1,239 @@
+// Every setting in one table: name, default, meaning, parser. Parsed once, synchronously, into a frozen object.
+// The README's table is tested equal to it. A bad value names itself and stops the start.
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+interface Setting<T> {
+  readonly name: string
+  readonly shows: string
+  readonly about: string
+  readonly parse: (value: string | undefined, environment: Environment) => T
+}
+
+const setting = <T>(
+  name: string,
+  shows: string,
+  about: string,
+  parse: Setting<T>['parse'],
+): Setting<T> => ({ name, shows, about, parse })
+
+const home = (environment: Environment): string => resolve(environment.DUGA_HOME || '.duga')
+
+const parseSecret = secret(16)
+
+export const SETTINGS = {
+  port: setting('PORT', '8000', 'Port of `serve`.', integer(0, 65_535, 8000)),
+  host: setting('HOST', '127.0.0.1', 'Address to listen on.', text('127.0.0.1')),
+  home: setting(
+    'DUGA_HOME',
+    '.duga',
+    'Folder of database, blobs, versions and uploads.',
+    (_value, environment) => home(environment),
+  ),
+  data: setting(
+    'DUGA_DATA',
+    '$DUGA_HOME/data',
+    'Root of every data path given over HTTP.',
+    (value, environment) => (value ? resolve(value) : join(home(environment), 'data')),
+  ),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    'SQLite in $DUGA_HOME',
+    '`sqlite:<file>`; other databases are refused until they are supported.',
+    database,
+  ),
+  lanes: setting(
+    'DUGA_LANES',
+    'the cores',
+    'Worker threads that decode and infer; each gets max(1, floor(cores ÷ lanes)) onnxruntime threads.',
+    integer(1, 256, availableParallelism()),
+  ),
+  adminToken: setting(
+    'DUGA_ADMIN_TOKEN',
+    'made at first start',
+    'Bearer token of `/manage`, at least 16 characters; kept in $DUGA_HOME.',
+    parseSecret,
+  ),
+  secretKey: setting(
+    'SECRET_KEY',
+    'made at first start',
+    'Signs the tokens of clients, at least 16 characters; kept in $DUGA_HOME.',
+    parseSecret,
+  ),
+  jwtSecretKey: setting(
+    'JWT_SECRET_KEY',
+    'made at first start',
+    'Signs the tokens of users, at least 16 characters; kept in $DUGA_HOME.',
+    parseSecret,
+  ),
+  corsOrigins: setting(
+    'CORS_ORIGINS',
+    'per service',
+    'Comma-separated origins that replace those of the contracts.',
+    (value) => (value === undefined ? null : list(value)),
+  ),
+  trustProxy: setting(
+    'TRUST_PROXY',
+    'none',
+    'Comma-separated addresses or CIDR ranges whose X-Forwarded-For counts.',
+    list,
+  ),
+  accessTokenMinutes: setting(
+    'ACCESS_TOKEN_MINUTES',
+    '30',
+    'Lifetime of a client token.',
+    integer(1, 525_600, 30),
+  ),
+  historyRetentionDays: setting(
+    'HISTORY_RETENTION_DAYS',
+    '0 (for ever)',
+    'Predictions older than this are deleted.',
+    integer(0, 36_500, 0),
+  ),
+  historyRetentionRows: setting(
+    'HISTORY_RETENTION_ROWS',
+    '0 (no limit)',
+    'Most predictions kept of each service; the oldest are deleted.',
+    integer(0, Number.MAX_SAFE_INTEGER, 0),
+  ),
+  historyPublic: setting(
+    'HISTORY_PUBLIC',
+    'true',
+    'false: `/history` routes ask for a token.',
+    boolean(true),
+  ),
+  coughRateLimit: setting(
+    'COUGH_RATE_LIMIT',
+    '10',
+    'Cough predictions a minute a client address; 0 is off.',
+    integer(0, 1_000_000, 10),
+  ),
+  coughTrusted: setting(
+    'COUGH_TRUSTED',
+    'none',
+    'Comma-separated addresses free of that limit.',
+    list,
+  ),
+  faceThreshold: setting(
+    'FACE_THRESHOLD',
+    "the model's",
+    'A face is fake when prob_fake reaches this, 0..1.',
+    optionalNumber(0, 1),
+  ),
+  faceUploads: setting(
+    'FACE_UPLOADS',
+    '$DUGA_HOME/uploads/face',
+    'Folder that `/api/v1/uploads` reads.',
+    (value, environment) => (value ? resolve(value) : join(home(environment), 'uploads', 'face')),
+  ),
+  logLevel: setting(
+    'LOG_LEVEL',
+    'info',
+    'trace, debug, info, warn, error or silent.',
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info'),
+  ),
+} as const
+
+export type Config = {
+  readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']>
+}
+
+/** A setting whose value cannot be used; its message names the setting, the value and what is accepted. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * Parses every setting.
+ * @param environment process.env over `.env`, see {@link readEnvironment}
+ * @throws ConfigError naming the first bad setting
+ */
+export function loadConfig(environment: Environment): Config {
+  const entries = Object.entries(SETTINGS).map(([key, entry]) => {
+    const value = environment[entry.name]
+    try {
+      return [key, entry.parse(value === '' ? undefined : value, environment)]
+    } catch (cause) {
+      const shown = entry.parse === parseSecret ? '' : ` is ${JSON.stringify(value)}, which`
+      throw new ConfigError(`${entry.name}${shown} ${(cause as Error).message}`, { cause })
+    }
+  })
+  return Object.freeze(Object.fromEntries(entries)) as Config
+}
+
+/** The process' environment over the `.env` file of the working directory, where there is one. */
+export function readEnvironment(directory = process.cwd()): Environment {
+  let file: Environment = {}
+  try {
+    file = parseEnv(readFileSync(join(directory, '.env'), 'utf8'))
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+  }
+  return { ...file, ...process.env }
+}
+
+function integer(min: number, max: number, otherwise: number) {
+  return (value: string | undefined): number => {
+    if (value === undefined) return otherwise
+    const parsed = Number(value)
+    if (!Number.isInteger(parsed) || parsed < min || parsed > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}`)
+    }
+    return parsed
+  }
+}
+
+function optionalNumber(min: number, max: number) {
+  return (value: string | undefined): number | null => {
+    if (value === undefined) return null
+    const parsed = Number(value)
+    if (!(parsed >= min && parsed <= max)) throw new Error(`must be a number from ${min} to ${max}`)
+    return parsed
+  }
+}
+
+function text(otherwise: string) {
+  return (value: string | undefined): string => value ?? otherwise
+}
+
+function secret(length: number) {
+  return (value: string | undefined): string | null => {
+    if (value !== undefined && value.length < length) {
+      throw new Error(`must have at least ${length} characters`)
+    }
+    return value ?? null
+  }
+}
+
+function list(value: string | undefined): readonly string[] {
+  return (value ?? '').split(',').flatMap((item) => item.trim() || [])
+}
+
+function boolean(otherwise: boolean) {
+  return (value: string | undefined): boolean => {
+    if (value === undefined) return otherwise
+    if (/^(true|1|yes|on)$/i.test(value)) return true
+    if (/^(false|0|no|off)$/i.test(value)) return false
+    throw new Error('must be true or false')
+  }
+}
+
+function oneOf<const T extends readonly string[]>(values: T, otherwise: T[number]) {
+  return (value: string | undefined): T[number] => {
+    if (value === undefined) return otherwise
+    if (!values.includes(value)) throw new Error(`must be one of ${values.join(', ')}`)
+    return value
+  }
+}
+
+/** Returns the SQLite file. */
+function database(value: string | undefined, environment: Environment): string {
+  if (value === undefined) return join(home(environment), 'duga.db')
+  const match = /^sqlite:(?:\/\/)?(.+)$/.exec(value)
+  if (match) return resolve(match[1]!)
+  throw new Error('must be sqlite:<file>; PostgreSQL and MySQL are not supported yet')
+}

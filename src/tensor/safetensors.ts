@@ -1,0 +1,130 @@
+// The safetensors format (huggingface/safetensors): a JSON header, then raw little-endian data.
+// Tensors by name, no code. Half precision is not read: what Duga stores is float32.
+import type { Tensor, TensorArray, Tensors, TensorType } from './tensor.ts'
+
+const DTYPES = {
+  F64: ['float64', Float64Array],
+  I64: ['int64', BigInt64Array],
+  F32: ['float32', Float32Array],
+  I32: ['int32', Int32Array],
+  U32: ['uint32', Uint32Array],
+  I16: ['int16', Int16Array],
+  U16: ['uint16', Uint16Array],
+  I8: ['int8', Int8Array],
+  U8: ['uint8', Uint8Array],
+  BOOL: ['bool', Uint8Array],
+} as const satisfies Record<string, readonly [TensorType, { new (b: ArrayBuffer): TensorArray }]>
+
+type Dtype = keyof typeof DTYPES
+
+const HEADER_LIMIT = 100 * 1024 * 1024
+
+interface Entry {
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+  readonly data_offsets: readonly [number, number]
+}
+
+/**
+ * Reads every tensor; they share no memory with `bytes`.
+ *
+ * @throws RangeError for a malformed file: offsets outside it, overlaps, gaps, sizes that disagree
+ * with shapes.
+ */
+export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
+  const { header, start } = readHeader(bytes)
+  const tensors: Record<string, Tensor> = Object.create(null)
+  let covered = 0
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => [name, checkEntry(name, entry)] as const)
+    // An empty tensor begins and ends where the next one begins: it comes first.
+    .sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])
+  for (const [name, { dtype, shape, data_offsets }] of entries) {
+    const [from, to] = data_offsets
+    if (from !== covered) throw new RangeError(`tensor "${name}" overlaps another or leaves a gap`)
+    if (start + to > bytes.length) throw new RangeError(`tensor "${name}" lies outside the file`)
+    covered = to
+    const [type, ArrayType] = DTYPES[dtype]
+    const { buffer } = new Uint8Array(bytes.subarray(start + from, start + to))
+    tensors[name] = { type, dims: shape, data: new ArrayType(buffer) }
+  }
+  if (start + covered !== bytes.length) throw new RangeError('bytes follow the last tensor')
+  return tensors
+}
+
+/**
+ * Writes tensors, widest elements first so that all stay aligned; the same tensors always give the
+ * same bytes.
+ */
+export function encodeSafetensors(tensors: Tensors): Uint8Array {
+  const order = Object.entries(tensors).sort(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
+  )
+  const header: Record<string, Entry> = {}
+  let end = 0
+  for (const [name, { type, dims, data }] of order) {
+    if (data.length !== elements(dims)) throw new TypeError(`Tensor ${name} does not fit its shape`)
+    const from = end
+    end += data.byteLength
+    header[name] = { dtype: toDtype(type), shape: dims, data_offsets: [from, end] }
+  }
+  const json = JSON.stringify(header)
+  const length = Buffer.byteLength(json)
+  const text = Buffer.from(json + ' '.repeat((8 - (length % 8)) % 8))
+  const bytes = new Uint8Array(8 + text.length + end)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true)
+  bytes.set(text, 8)
+  for (const [name, { data }] of order) {
+    const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    bytes.set(raw, 8 + text.length + header[name]!.data_offsets[0])
+  }
+  return bytes
+}
+
+function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
+  if (bytes.length < 8) throw new RangeError('the file ends inside its header')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = view.getBigUint64(0, true)
+  if (length > HEADER_LIMIT || length > bytes.length - 8) {
+    throw new RangeError('the file ends inside its header')
+  }
+  const start = 8 + Number(length)
+  const header: unknown = parseJson(bytes.subarray(8, start))
+  if (typeof header !== 'object' || header === null) throw new RangeError('the header is no object')
+  return { header: header as Record<string, unknown>, start }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    throw new RangeError('the header is not JSON', { cause })
+  }
+}
+
+function checkEntry(name: string, value: unknown): Entry {
+  const entry = value as Partial<Entry> | null
+  if (typeof entry !== 'object' || entry === null) throw new RangeError(`tensor "${name}" is empty`)
+  const { dtype, shape, data_offsets: offsets } = entry
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) {
+    throw new RangeError(`tensor "${name}" has type ${dtype}, which is not read`)
+  }
+  if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
+    throw new RangeError(`tensor "${name}" has no valid shape or offsets`)
+  }
+  const bytes = elements(shape) * DTYPES[dtype][1].BYTES_PER_ELEMENT
+  if (offsets[1] - offsets[0] !== bytes) {
+    throw new RangeError(`tensor "${name}" does not fit its shape`)
+  }
+  return { dtype, shape, data_offsets: [offsets[0], offsets[1]] }
+}
+
+const isCounts = (value: unknown): value is readonly [number, number] =>
+  Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
+
+const elements = (shape: readonly number[]): number => shape.reduce((all, dim) => all * dim, 1)
+
+function toDtype(type: TensorType): Dtype {
+  return Object.entries(DTYPES).find(([, [name]]) => name === type)![0] as Dtype
+}
