@@ -1,0 +1,83 @@
+// Counters that tell other processes that something changed: each change counts up in its own transaction,
+// each server looks every half second.
+import type { Kysely } from 'kysely'
+import { type Database, isDuplicate } from './database.ts'
+import type { Schema } from './schema.ts'
+
+/** What can change under a running server. `jobs` also keeps claims from overtaking each other. */
+export type RevisionName = 'auth' | 'registry' | 'jobs'
+
+/** Counts up; inside a transaction it also holds off others who count the same name. */
+export async function countUp(db: Kysely<Schema>, name: RevisionName): Promise<void> {
+  await db
+    .updateTable('revisions')
+    .set((row) => ({ value: row('value', '+', 1) }))
+    .where('name', '=', name)
+    .execute()
+}
+
+/** Makes the counters; called when a database is opened. */
+export async function createRevisions({ kysely }: Database): Promise<void> {
+  const present = await kysely.selectFrom('revisions').select('name').execute()
+  for (const name of ['auth', 'registry', 'jobs'] as const) {
+    if (present.some((row) => row.name === name)) continue
+    try {
+      await kysely.insertInto('revisions').values({ name, value: 0 }).execute()
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
+    }
+  }
+}
+
+export interface RevisionWatch {
+  /** Looks now, and resolves when those told have dealt with it. */
+  poll(): Promise<void>
+  /** Resolves when the last look is over; the database may then be closed. */
+  stop(): Promise<void>
+}
+
+/**
+ * Calls `changed` for every counter that moved, by this process or another.
+ * @param options.interval milliseconds
+ * @param options.failed gets what a look or `changed` threw (a database that is away); looking goes on
+ */
+export async function watchRevisions(
+  db: Database,
+  changed: (name: RevisionName) => Promise<void> | void,
+  {
+    interval = 500,
+    failed,
+  }: { readonly interval?: number; readonly failed: (reason: unknown) => void },
+): Promise<RevisionWatch> {
+  let seen = await readRevisions(db)
+  const poll = async () => {
+    const now = await readRevisions(db)
+    const before = seen
+    seen = now
+    for (const [name, value] of now) if (before.get(name) !== value) await changed(name)
+  }
+  let timer: NodeJS.Timeout | undefined
+  let looking = Promise.resolve()
+  let stopped = false
+  const plan = () => {
+    if (stopped) return
+    timer = setTimeout(() => {
+      looking = poll().catch(failed).finally(plan)
+    }, interval)
+    timer.unref()
+  }
+  plan()
+  return {
+    poll,
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+      await looking
+    },
+  }
+}
+
+async function readRevisions({ kysely }: Database): Promise<Map<RevisionName, number>> {
+  const rows = await kysely.selectFrom('revisions').selectAll().execute()
+  return new Map(rows.map(({ name, value }) => [name as RevisionName, value]))
+}

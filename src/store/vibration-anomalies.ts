@@ -1,0 +1,33 @@
+// Reads the vibration contract's own table of anomalies. Rows come in beside the history: see side-row.ts.
+import type { Database } from './database.ts'
+
+export interface VibrationAnomaly {
+  readonly id: number
+  readonly deviceId: string | null
+  /** As the answer showed it. */
+  readonly timestamp: string
+  readonly reconstructionError: number
+  readonly threshold: number
+}
+
+export interface VibrationAnomalyStore {
+  /** Newest first. @param options.before only ids below this one; limit default 1000 */
+  list(options?: { readonly before?: number; readonly limit?: number }): Promise<VibrationAnomaly[]>
+}
+
+export function createVibrationAnomalyStore({ kysely }: Database): VibrationAnomalyStore {
+  return {
+    list: async ({ before, limit = 1000 } = {}) => {
+      let query = kysely.selectFrom('vibration_anomalies').selectAll()
+      if (before !== undefined) query = query.where('id', '<', before)
+      const rows = await query.orderBy('id', 'desc').limit(limit).execute()
+      return rows.map((row) => ({
+        id: row.id,
+        deviceId: row.device_id,
+        timestamp: row.timestamp,
+        reconstructionError: row.reconstruction_error,
+        threshold: row.threshold,
+      }))
+    },
+  }
+}
