@@ -1,0 +1,160 @@
+// One job, in a process of its own: claim or take over → train → report → add the version → gate → promote → finish.
+// The incumbent serves throughout; what fails leaves nothing behind but the job's row and its reason.
+import type { Clock } from '../clock.ts'
+import { DugaError } from '../errors.ts'
+import type { Json } from '../json.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { JobRow } from '../store/job-row.ts'
+import type { JobStore } from '../store/jobs.ts'
+import type { TrainResult, TrainTask } from '../train/task.ts'
+import { isOrphaned, ownerOf, QUIET_MS } from './owner.ts'
+import { createPhases } from './phases.ts'
+import { type JobReport, writeJobReport } from './write-job-report.ts'
+
+const BEAT_MS = 1000
+
+export interface RunJobParts {
+  readonly jobs: JobStore
+  readonly registry: Registry
+  /** Folder of all reports; each has a folder named as its job. */
+  readonly reports: string
+  readonly clock: Clock
+  /** @throws DugaError training.unavailable */
+  readonly trainerOf: (service: string) => Promise<TrainTask>
+  /** Aborted when the process is asked to end; the job is then left to be resumed. */
+  readonly signal: AbortSignal
+  readonly onStart?: (job: JobRow) => void
+  readonly onProgress?: (fraction: number, message: string) => void
+}
+
+/** Takes an orphan or the oldest queued job. @returns null where there is none */
+export async function takeJob(jobs: JobStore, clock: Clock): Promise<JobRow | null> {
+  const owner = ownerOf(process.pid)
+  for (const orphan of await jobs.orphans(clock.now() - QUIET_MS)) {
+    if (isOrphaned(orphan, clock.now()) && (await jobs.takeOver(orphan, owner))) return orphan
+  }
+  return await jobs.claim(owner)
+}
+
+/** Runs a job that this process has taken. @returns the row as it ended, or as it was left */
+export async function runJob(parts: RunJobParts, job: JobRow): Promise<JobRow> {
+  const { jobs, reports, clock, signal, onStart } = parts
+  const owner = ownerOf(process.pid)
+  onStart?.(job)
+  const lost = new AbortController()
+  const stop = AbortSignal.any([signal, lost.signal])
+  const pulse = startPulse(parts, job, owner, () => lost.abort())
+  try {
+    const phases = createPhases(clock.now)
+    const progress = (fraction: number, message: string): void => {
+      phases.enter(message)
+      pulse.progress(fraction, message)
+    }
+    const result = await train(parts, job, stop, progress)
+    stop.throwIfAborted()
+    progress(1, 'writing the report')
+    const report = await writeJobReport(reports, job, result, clock, phases.seconds())
+    stop.throwIfAborted()
+    await conclude(parts, job, owner, result, report)
+  } catch (error) {
+    // Cancelled or taken over: the row already says so. Asked to end: the row stays, to be resumed.
+    if (!stop.aborted)
+      await jobs.finish(job.id, owner, { status: 'failed', error: reasonOf(error) })
+  } finally {
+    pulse.stop()
+  }
+  return (await jobs.get(job.id)) ?? job
+}
+
+async function train(
+  { registry, trainerOf }: RunJobParts,
+  job: JobRow,
+  signal: AbortSignal,
+  progress: (fraction: number, message: string) => void,
+): Promise<TrainResult> {
+  const task = await trainerOf(job.service)
+  const active = await registry.activeVersion(job.service)
+  const incumbent =
+    active === null
+      ? null
+      : { manifest: active.manifest, paths: await registry.filePaths(active.manifest) }
+  const { parameters, version } = job
+  return await task({ version: version!, parameters, incumbent, signal, progress })
+}
+
+async function conclude(
+  { jobs, registry, onProgress }: RunJobParts,
+  job: JobRow,
+  owner: string,
+  trained: TrainResult,
+  report: JobReport,
+): Promise<void> {
+  const { candidate, gate } = trained
+  const { service } = job
+  const version = job.version!
+  const active = await registry.activeVersion(service)
+  const row = await registry.addVersion(service, {
+    version,
+    reserved: true,
+    manifest: {
+      ...candidate.manifest,
+      parent: active?.version ?? null,
+      origin: { ...candidate.manifest.origin, job: job.id, gate },
+    },
+    files: Object.fromEntries(
+      Object.entries(candidate.files).map(([role, { name, content }]) => [
+        role,
+        { name, bytes: content },
+      ]),
+    ),
+    card: candidate.card,
+  })
+  const result: Json = {
+    metrics: { ...report.metrics, ...row.manifest.metrics },
+    notices: [...trained.notices, ...report.notices],
+    gate,
+    report: report.written,
+  }
+  if (!gate.passed) {
+    await jobs.finish(job.id, owner, { status: 'rejected', error: gate.reason, result })
+    return
+  }
+  onProgress?.(1, 'promoting')
+  await registry.promote(service, version)
+  await jobs.finish(job.id, owner, { status: 'succeeded', result })
+}
+
+/** Says every second that the owner lives and how far it is; notices when the job is no longer its. */
+function startPulse(
+  { jobs, onProgress }: RunJobParts,
+  job: JobRow,
+  owner: string,
+  onLost: () => void,
+): { progress: (fraction: number, message: string) => void; stop: () => void } {
+  let latest = job.progress
+  let stopped = false
+  const beat = async (): Promise<void> => {
+    if (stopped) return
+    // A database that is busy for a moment must not end the job; the next beat tries again.
+    const ours = await jobs.beat(job.id, owner, latest).catch(() => true)
+    if (!ours && !stopped) onLost()
+  }
+  const timer = setInterval(() => void beat(), BEAT_MS)
+  return {
+    progress: (fraction, message) => {
+      const stage = message !== latest.message
+      latest = { fraction, message }
+      onProgress?.(fraction, message)
+      if (stage) void beat()
+    },
+    stop: () => {
+      stopped = true
+      clearInterval(timer)
+    },
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DugaError) return `${error.message}. ${error.help}`
+  return error instanceof Error ? error.message : String(error)
+}
