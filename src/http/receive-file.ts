@@ -1,0 +1,134 @@
+// Streams one file of a multipart body to a temporary file, with its limits enforced on the way.
+// What a refused client still sends is thrown away, up to a bound; then the connection ends.
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { MultipartFile } from '@fastify/multipart'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { DugaError } from '../errors.ts'
+import type { ReceivedFile, ReceiveOptions } from './kit.ts'
+
+const HEAD_BYTES = 4100
+const DRAIN_BYTES = 64 * 1024 * 1024
+
+const temporaryFiles = new WeakMap<FastifyRequest, string[]>()
+
+/**
+ * @returns null where the body is not multipart or has no file under that field name
+ * @throws DugaError upload.malformed, input.too-large, or what `options.check` throws
+ */
+export async function receiveFile(
+  request: FastifyRequest,
+  folder: string,
+  options: ReceiveOptions,
+): Promise<ReceivedFile | null> {
+  if (!request.isMultipart()) return null
+  try {
+    return await readParts(request, folder, options)
+  } catch (error) {
+    drain(request)
+    if (error instanceof DugaError) throw error
+    throw new DugaError('upload.malformed', { reason: reasonOf(error) }, { cause: error })
+  }
+}
+
+/** Whether {@link receiveFile} stored something for this request that is still ours. */
+export function hasTemporaryFiles(request: FastifyRequest): boolean {
+  return temporaryFiles.has(request)
+}
+
+/** Deletes what {@link receiveFile} stored for this request and was not moved away. */
+export async function removeTemporaryFiles(request: FastifyRequest): Promise<void> {
+  const paths = temporaryFiles.get(request)
+  if (!paths) return
+  temporaryFiles.delete(request)
+  await Promise.all(paths.map((path) => rm(path, { force: true })))
+}
+
+/** Deletes them also when the client goes away before an answer could be sent. */
+export function removeOnClose(request: FastifyRequest, reply: FastifyReply): void {
+  reply.raw.once('close', () => {
+    removeTemporaryFiles(request).catch((error: unknown) => request.log.error(error))
+  })
+}
+
+async function readParts(
+  request: FastifyRequest,
+  folder: string,
+  options: ReceiveOptions,
+): Promise<ReceivedFile | null> {
+  const fields: Record<string, string> = Object.create(null)
+  let received: Omit<ReceivedFile, 'fields'> | null = null
+  const limits = { fileSize: options.maxBytes, files: 8, fields: 64, parts: 72, fieldSize: 65_536 }
+  for await (const part of request.parts({ limits })) {
+    if (part.type === 'field') {
+      fields[part.fieldname] ??= String(part.value)
+    } else if (part.fieldname === options.field && received === null) {
+      received = await store(request, part, folder, options)
+    } else {
+      part.file.resume()
+    }
+  }
+  return received && { ...received, fields: { ...fields } }
+}
+
+async function store(
+  request: FastifyRequest,
+  part: MultipartFile,
+  folder: string,
+  options: ReceiveOptions,
+): Promise<Omit<ReceivedFile, 'fields'>> {
+  const file = {
+    path: join(folder, `${randomUUID()}.upload`),
+    filename: part.filename ?? '',
+    mimetype: (part.mimetype ?? '').split(';')[0]!.trim().toLowerCase(),
+  }
+  let bytes = 0
+  const checked = async function* (source: AsyncIterable<Buffer>) {
+    let held: Buffer[] | null = []
+    for await (const chunk of source) {
+      bytes += chunk.length
+      if (held === null) {
+        yield chunk
+        continue
+      }
+      held.push(chunk)
+      if (bytes < HEAD_BYTES) continue
+      yield passHead(held)
+      held = null
+    }
+    if (held !== null) yield passHead(held)
+  }
+  const passHead = (held: readonly Buffer[]): Buffer => {
+    const head = Buffer.concat(held)
+    options.check?.(head.subarray(0, HEAD_BYTES), file)
+    return head
+  }
+  remember(request, file.path)
+  await pipeline(part.file, checked, createWriteStream(file.path, { flags: 'wx', mode: 0o600 }))
+  if (part.file.truncated) throw new DugaError('input.too-large', { limit: options.maxBytes })
+  return { ...file, bytes }
+}
+
+function remember(request: FastifyRequest, path: string): void {
+  const paths = temporaryFiles.get(request)
+  if (paths) paths.push(path)
+  else temporaryFiles.set(request, [path])
+}
+
+function drain(request: FastifyRequest): void {
+  const { raw } = request
+  let left = DRAIN_BYTES
+  raw.unpipe()
+  raw.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) raw.destroy()
+  })
+  raw.resume()
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'the multipart body is broken'
+}

@@ -1,0 +1,93 @@
+// Makes the kit that a contract is given; see kit.ts for what each part promises.
+import cors from '@fastify/cors'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { type Predicted, predict } from '../commands/predict.ts'
+import type { AppParts } from './app-parts.ts'
+import { clientSignal } from './client-signal.ts'
+import type { ServiceKit } from './kit.ts'
+import { prepareErrorReply, presentError, refuseUnknown } from './present-error.ts'
+import { receiveFile } from './receive-file.ts'
+import { requireClient } from './require-client.ts'
+import type { ServiceModule } from './service-module.ts'
+
+export function createServiceKit<Input, Answer>(
+  parts: AppParts,
+  { definition }: ServiceModule<Input, Answer>,
+  mount: string,
+): ServiceKit<Input, Answer> {
+  const { config, clock, stores, clients, users, jobs, folders, engine, events, metrics } = parts
+  const { name } = definition
+  return {
+    definition,
+    config,
+    clock,
+    log: parts.log as FastifyBaseLogger,
+    mount,
+    stores,
+    clients,
+    users,
+    jobs,
+    folders,
+    hasModel: () => engine.active(name) !== null,
+    activeManifest: () => engine.active(name),
+    predict: async (_request, reply, input, { reference, client, userId, finish }) => {
+      const predicted = await predict({ engine, history: stores.history, clock }, definition, {
+        input,
+        reference,
+        client: client ?? null,
+        userId: userId ?? null,
+        // What runs in place is done before anybody can go away.
+        ...(definition.execution === 'lane' && { signal: clientSignal(reply) }),
+        ...(finish && { finish }),
+      })
+      reply.header('x-duga-prediction', predicted.id).header('x-duga-version', predicted.version)
+      metrics.predictions.inc({ service: name, version: predicted.version })
+      announce(parts, name, predicted)
+      return predicted
+    },
+    receiveFile: async (request, options) => await receiveFile(request, folders.temporary, options),
+    requireClient: (request, scope) => requireClient(parts, request, scope),
+    presentErrors: (app, present) => {
+      app.setErrorHandler((error, request, reply) => {
+        const presented = presentError(error)
+        prepareErrorReply(error, presented, request, reply)
+        const { status, body } = present(presented, request)
+        return reply.code(status).send(body)
+      })
+      // Routes at the root beside a mounted contract do not speak for all of the root.
+      if (app.prefix === mount && (mount !== '' || parts.standalone !== null)) {
+        app.setNotFoundHandler(refuseUnknown)
+      }
+    },
+    allowOrigins: (app, origins, options = {}) =>
+      allowOrigins(app, config.corsOrigins ?? origins, options),
+    publish: (event, data) => events.publish(name, event, data),
+  }
+}
+
+function announce(parts: AppParts, service: string, predicted: Predicted<unknown>): void {
+  if (!parts.events.has(service)) return
+  const { id, version, timestamp, answer } = predicted
+  parts.events.publish(service, 'prediction', {
+    id,
+    version,
+    timestamp: new Date(timestamp).toISOString(),
+    answer,
+  })
+}
+
+async function allowOrigins(
+  app: FastifyInstance,
+  origins: readonly string[],
+  { credentials = false, headers }: { credentials?: boolean; headers?: readonly string[] },
+): Promise<void> {
+  await app.register(cors, {
+    origin: [...origins],
+    credentials,
+    ...(headers && { allowedHeaders: [...headers] }),
+    exposedHeaders: ['x-duga-prediction', 'x-duga-version', 'retry-after'],
+    maxAge: 600,
+    // A bare OPTIONS is answered like any other, as the old servers did.
+    strictPreflight: false,
+  })
+}

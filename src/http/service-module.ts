@@ -1,0 +1,31 @@
+// What the service table holds of each service: its definition, the routes of its old API, how it is trained.
+import type { ServiceDefinition } from '../engine/service.ts'
+import type { Stores } from '../store/stores.ts'
+import type { Contract } from './kit.ts'
+
+export interface ServiceModule<Input = unknown, Answer = unknown> {
+  readonly definition: ServiceDefinition<Input, Answer>
+  readonly contract: Contract<Input, Answer>
+  /** Its title in Indonesian; default: the English one of the definition. */
+  readonly indonesian?: string
+  /** Whether `GET /` of the contract is a page for people. */
+  readonly page?: boolean
+  /** Routes that the old API has at the root of the host and that stay there when it is mounted. */
+  readonly rootRoutes?: Contract<Input, Answer>
+  /** `client`: predictions need a client's token, in the Open Inference Protocol too. */
+  readonly access: 'public' | 'client'
+  /** Deletes what the service keeps outside the history and is older than an instant (ms since the Unix epoch). */
+  readonly deleteExpired?: (
+    parts: { readonly stores: Stores; readonly home: string },
+    before: number,
+  ) => Promise<void>
+  /** Module that exports `train: TrainTask`, run by a job in a process of its own; see `moduleUrl`. */
+  readonly trainer?: URL
+}
+
+/** Lets services of different inputs and answers stand in one table; each is only ever fed its own. */
+export function toServiceModule<Input, Answer>(
+  module: ServiceModule<Input, Answer>,
+): ServiceModule {
+  return module as unknown as ServiceModule
+}
