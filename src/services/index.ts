@@ -1,0 +1,57 @@
+// The service table: a literal entry a service.
+import type { Config } from '../config.ts'
+import { moduleUrl } from '../engine/service.ts'
+import { type ServiceModule, toServiceModule } from '../http/service-module.ts'
+import { coughContract } from './cough/contract.ts'
+import { cough } from './cough/index.ts'
+import { dogContract, dogRootRoutes } from './dog/contract.ts'
+import { dog } from './dog/index.ts'
+import { deleteExpired } from './dog/retention.ts'
+import { createFaceContract } from './face/contract.ts'
+import { defineFace } from './face/index.ts'
+import { productContract } from './product/contract.ts'
+import { product } from './product/index.ts'
+import { vibrationContract } from './vibration/contract.ts'
+import { vibration } from './vibration/index.ts'
+
+/** @param config settings that change what a service answers */
+export function createServices(config: Config): readonly ServiceModule[] {
+  return [
+    toServiceModule({
+      definition: cough,
+      indonesian: 'Klasifikasi batuk',
+      contract: coughContract,
+      access: 'public',
+      trainer: moduleUrl(import.meta.url, 'cough/train'),
+    }),
+    toServiceModule({
+      definition: defineFace({ threshold: config.faceThreshold }),
+      indonesian: 'Deteksi pemalsuan wajah',
+      contract: createFaceContract(),
+      access: 'public',
+    }),
+    toServiceModule({
+      definition: dog,
+      indonesian: 'Klasifikasi ras anjing',
+      page: true,
+      contract: dogContract,
+      rootRoutes: dogRootRoutes,
+      deleteExpired,
+      access: 'public',
+    }),
+    toServiceModule({
+      definition: product,
+      indonesian: 'Kategorisasi nama produk',
+      contract: productContract,
+      access: 'client',
+      trainer: moduleUrl(import.meta.url, 'product/train'),
+    }),
+    toServiceModule({
+      definition: vibration,
+      indonesian: 'Deteksi anomali getaran',
+      contract: vibrationContract,
+      access: 'public',
+      trainer: moduleUrl(import.meta.url, 'vibration/train'),
+    }),
+  ]
+}
