@@ -1,0 +1,121 @@
+// `duga doctor`: checks settings, stores, disk and models, and says how to put each right.
+import { constants } from 'node:fs'
+import { access, statfs } from 'node:fs/promises'
+import { Command } from 'commander'
+import type { Config } from '../config.ts'
+import type { ServiceModule } from '../http/service-module.ts'
+import { migrationStatus } from '../store/migrate.ts'
+import { type CliContext, type CommonOptions, configFor } from './context.ts'
+import { type Core, createCommandEngine, filesOf, withCore } from './core.ts'
+import { createOutput } from './output.ts'
+import { syncModels } from './sync-models.ts'
+
+type State = 'ok' | 'warning' | 'error'
+
+interface Finding {
+  readonly check: string
+  readonly state: State
+  readonly found: string
+  /** What to do; empty where all is well. */
+  readonly help: string
+}
+
+const MIN_FREE_BYTES = 1024 ** 3
+
+export function doctorCommand(context: CliContext): Command {
+  return new Command('doctor')
+    .description('checks settings, stores, disk and models, and says how to put each right')
+    .addHelpText('after', '\nExamples:\n  npx duga doctor\n  npx duga doctor --json')
+    .action((options) => doctor(context, options))
+}
+
+async function doctor(context: CliContext, options: CommonOptions): Promise<void> {
+  const output = createOutput(options.json === true)
+  const config = configFor(options)
+  const findings: Finding[] = [
+    ok('settings', `home ${config.home}, port ${config.port}, ${config.lanes} lanes`),
+    checkRuntime(),
+  ]
+  await withCore(context, options, async (core) => {
+    findings.push(await attempt('home', () => checkHome(config)))
+    findings.push(await attempt('database', () => checkDatabase(core)))
+    findings.push(await attempt('bundled models', () => checkBundled(core)))
+    for (const module of core.services) {
+      const check = `model of ${module.definition.name}`
+      findings.push(await attempt(check, () => checkModel(core, module)))
+    }
+  })
+  if (findings.some(({ state }) => state === 'error')) context.exitCode = 1
+  if (output.json)
+    output.list(
+      findings.map((finding) => ({ ...finding })),
+      [],
+    )
+  else output.result(findings, findings.map(toText).join('\n'))
+}
+
+function checkRuntime(): Finding {
+  const memory = process.constrainedMemory()
+  const limit = memory > 0 && memory < 2 ** 50 ? `, ${Math.round(memory / 2 ** 20)} MB allowed` : ''
+  return ok(
+    'runtime',
+    `Node ${process.versions.node}, ${navigator.hardwareConcurrency} cores${limit}`,
+  )
+}
+
+async function checkHome(config: Config): Promise<Finding> {
+  await access(config.home, constants.R_OK | constants.W_OK)
+  const { bavail, bsize } = await statfs(config.home)
+  const free = bavail * bsize
+  const found = `writable, ${(free / 2 ** 30).toFixed(1)} GB free`
+  if (free > MIN_FREE_BYTES) return ok('home', found)
+  const help = 'Free some disk space, or move DUGA_HOME to a larger disk.'
+  return { check: 'home', state: 'warning', found, help }
+}
+
+async function checkDatabase({ stores }: Core): Promise<Finding> {
+  const waiting = (await migrationStatus(stores.db)).filter(({ applied }) => applied === null)
+  if (waiting.length === 0) return ok('database', 'SQLite, schema up to date')
+  const found = `${waiting.length} migrations have not run`
+  return { check: 'database', state: 'error', found, help: 'Run npx duga migrate up.' }
+}
+
+async function checkBundled(core: Core): Promise<Finding> {
+  await syncModels(core)
+  return ok('bundled models', 'in the registry')
+}
+
+async function checkModel(core: Core, { definition }: ServiceModule): Promise<Finding> {
+  const { name } = definition
+  const check = `model of ${name}`
+  const active = await core.registry.activeVersion(name)
+  if (active === null) {
+    const help = `It answers that it has no model until one is trained or imported.`
+    return { check, state: 'warning', found: 'none', help }
+  }
+  const engine = createCommandEngine(core.config)
+  try {
+    await engine.load(definition, await filesOf(core.registry, active))
+    return ok(check, `${active.version} loads and replays its golden`)
+  } finally {
+    await engine.close()
+  }
+}
+
+async function attempt(check: string, work: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await work()
+  } catch (error) {
+    const { message, help = 'See the message.' } = error as Error & { help?: string }
+    return { check, state: 'error', found: message, help }
+  }
+}
+
+function ok(check: string, found: string): Finding {
+  return { check, state: 'ok', found, help: '' }
+}
+
+function toText({ check, state, found, help }: Finding): string {
+  const mark = { ok: '✓', warning: '!', error: '✗' }[state]
+  return `${mark} ${check}: ${found}${help === '' ? '' : `\n    ${help}`}`
+}

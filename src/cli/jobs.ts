@@ -1,0 +1,91 @@
+// `duga jobs`, `job <id> [--follow]`, `cancel <id>`: training jobs.
+import { setTimeout as wait } from 'node:timers/promises'
+import { Command } from 'commander'
+import { presentJob } from '../commands/present.ts'
+import { DugaError } from '../errors.ts'
+import type { Job } from '../jobs/queue.ts'
+import type { CliContext, CommonOptions } from './context.ts'
+import { withCore } from './core.ts'
+import { createOutput } from './output.ts'
+import { showProgress } from './progress.ts'
+
+const LOOK_MS = 300
+
+export function jobsCommand(context: CliContext): Command {
+  return new Command('jobs')
+    .option('--service <name>', "only this service's")
+    .description('training jobs, newest first')
+    .addHelpText('after', '\nExample:\n  npx duga jobs --service product')
+    .action((options) => list(context, options))
+}
+
+export function jobCommand(context: CliContext): Command {
+  return new Command('job')
+    .argument('<id>')
+    .option('--follow', 'until it has ended')
+    .description('one training job')
+    .addHelpText('after', '\nExample:\n  npx duga job 019… --follow')
+    .action((id, options) => show(context, id, options))
+}
+
+export function cancelCommand(context: CliContext): Command {
+  return new Command('cancel')
+    .argument('<id>')
+    .description('ends a queued or running job')
+    .addHelpText('after', '\nExample:\n  npx duga cancel 019…')
+    .action((id, options) => cancel(context, id, options))
+}
+
+async function list(
+  context: CliContext,
+  options: CommonOptions & { readonly service?: string },
+): Promise<void> {
+  await withCore(context, options, async ({ stores }) => {
+    const { items } = await stores.jobs.list({
+      limit: 100,
+      ...(options.service !== undefined && { service: options.service }),
+    })
+    createOutput(options.json === true).list(
+      items.map((job) => ({ ...presentJob(job), message: job.progress.message })),
+      ['id', 'service', 'status', 'version', 'created', 'message'],
+    )
+  })
+}
+
+async function show(
+  context: CliContext,
+  id: string,
+  options: CommonOptions & { readonly follow?: boolean },
+): Promise<void> {
+  const output = createOutput(options.json === true)
+  await withCore(context, options, async ({ stores }) => {
+    const progress = showProgress(options.follow === true && !output.json)
+    let job = await found(stores.jobs.get(id), id)
+    while (options.follow === true && job.finished === null) {
+      progress.update(job.progress.fraction, job.progress.message)
+      await wait(LOOK_MS)
+      job = await found(stores.jobs.get(id), id)
+    }
+    progress.stop()
+    output.result(presentJob(job), toText(job))
+  })
+}
+
+async function cancel(context: CliContext, id: string, options: CommonOptions): Promise<void> {
+  const output = createOutput(options.json === true)
+  await withCore(context, options, async ({ stores }) => {
+    const job = await found(stores.jobs.cancel(id), id)
+    output.result(presentJob(job), `Job ${job.id} is ${job.status}.`)
+  })
+}
+
+async function found(job: Promise<Job | null>, id: string): Promise<Job> {
+  const row = await job
+  if (!row) throw new DugaError('job.unknown', { id })
+  return row
+}
+
+function toText(job: Job): string {
+  const why = job.error === null ? '' : `\n${job.error}`
+  return `Job ${job.id}: ${job.service} ${job.version ?? ''} ${job.status}, ${job.progress.message}${why}`
+}
