@@ -1,0 +1,71 @@
+// What the OpenAPI document must hold: the routes of the five contracts and Duga's own. Pages of the document itself
+// (/docs, /redoc, /openapi.json) and the index page are not part of the API.
+
+/** `METHOD path` by service, as at the root of its own port. */
+export const CONTRACT_ROUTES: Readonly<Record<string, readonly string[]>> = {
+  cough: ['GET /', 'POST /predict', 'GET /history', 'GET /history.csv'],
+  face: [
+    'GET /',
+    'POST /api/v1/inference',
+    'POST /api/v1/inference-url',
+    'POST /api/v1/uploads',
+    'POST /api/v1/finetune',
+  ],
+  dog: [
+    'GET /',
+    'POST /api/predict',
+    'GET /api/history',
+    'GET /api/history.csv',
+    'GET /history',
+    'GET /history.csv',
+    'GET /static/history_images/{file}',
+    'POST /api/register',
+    'POST /api/login',
+    'POST /api/refresh',
+    'POST /api/logout',
+    'GET /api/history/me',
+    'POST /api/password',
+  ],
+  vibration: ['POST /infer', 'GET /plot/{timestamp}'],
+  product: ['POST /auth/token', 'POST /predict', 'POST /training'],
+}
+
+/** Beside the contracts, in every mode. */
+export const OWN_ROUTES: readonly string[] = [
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+  'POST /auth/token',
+  'GET /v2',
+  'GET /v2/health/live',
+  'GET /v2/health/ready',
+  ...['/v2/models/{name}', '/v2/models/{name}/versions/{version}'].flatMap((model) => [
+    `GET ${model}`,
+    `GET ${model}/ready`,
+    `POST ${model}/infer`,
+  ]),
+  'GET /manage/services',
+  'GET /manage/services/{service}',
+  'GET /manage/services/{service}/events',
+  'GET /manage/services/{service}/versions',
+  'GET /manage/services/{service}/versions/{version}',
+  'DELETE /manage/services/{service}/versions/{version}',
+  'POST /manage/services/{service}/versions/{version}/promote',
+  'POST /manage/services/{service}/rollback',
+  'POST /manage/services/{service}/training',
+  'GET /manage/services/{service}/predictions',
+  'GET /manage/services/{service}/predictions/{id}',
+  'GET /manage/jobs',
+  'GET /manage/jobs/{id}',
+  'DELETE /manage/jobs/{id}',
+  'GET /manage/jobs/{id}/events',
+  'GET /manage/jobs/{id}/report',
+  'GET /manage/jobs/{id}/report/{file}',
+  'GET /manage/clients',
+  'POST /manage/clients',
+  'POST /manage/clients/{id}/rotate',
+  'DELETE /manage/clients/{id}',
+  'GET /manage/users',
+  'DELETE /manage/users/{id}',
+]
