@@ -13,7 +13,13 @@ import type { ReceivedFile, ReceiveOptions } from './kit.ts'
 const HEAD_BYTES = 4100
 const DRAIN_BYTES = 64 * 1024 * 1024
 
-const temporaryFiles = new WeakMap<FastifyRequest, string[]>()
+interface TemporaryFile {
+  readonly path: string
+  /** Until its stream has closed, a file may still come into being: its opening runs in another thread. */
+  readonly closed: Promise<void>
+}
+
+const temporaryFiles = new WeakMap<FastifyRequest, TemporaryFile[]>()
 
 /**
  * @returns null where the body is not multipart or has no file under that field name
@@ -41,10 +47,14 @@ export function hasTemporaryFiles(request: FastifyRequest): boolean {
 
 /** Deletes what {@link receiveFile} stored for this request and was not moved away. */
 export async function removeTemporaryFiles(request: FastifyRequest): Promise<void> {
-  const paths = temporaryFiles.get(request)
-  if (!paths) return
+  const files = temporaryFiles.get(request)
+  if (!files) return
   temporaryFiles.delete(request)
-  await Promise.all(paths.map((path) => rm(path, { force: true })))
+  const remove = async ({ path, closed }: TemporaryFile): Promise<void> => {
+    await closed
+    await rm(path, { force: true })
+  }
+  await Promise.all(files.map(remove))
 }
 
 /** Deletes them also when the client goes away before an answer could be sent. */
@@ -106,16 +116,18 @@ async function store(
     options.check?.(head.subarray(0, HEAD_BYTES), file)
     return head
   }
-  remember(request, file.path)
-  await pipeline(part.file, checked, createWriteStream(file.path, { flags: 'wx', mode: 0o600 }))
+  const target = createWriteStream(file.path, { flags: 'wx', mode: 0o600 })
+  const closed = new Promise<void>((resolve) => target.once('close', resolve))
+  remember(request, { path: file.path, closed })
+  await pipeline(part.file, checked, target)
   if (part.file.truncated) throw new DugaError('input.too-large', { limit: options.maxBytes })
   return { ...file, bytes }
 }
 
-function remember(request: FastifyRequest, path: string): void {
-  const paths = temporaryFiles.get(request)
-  if (paths) paths.push(path)
-  else temporaryFiles.set(request, [path])
+function remember(request: FastifyRequest, file: TemporaryFile): void {
+  const files = temporaryFiles.get(request)
+  if (files) files.push(file)
+  else temporaryFiles.set(request, [file])
 }
 
 function drain(request: FastifyRequest): void {
