@@ -258,6 +258,36 @@ export const ERRORS = {
     id: 'Bentuk simpul "{node}" ({op}) tidak diketahui: {reason}',
     help: 'Give every input a fixed shape, or cut the model before that node.',
   },
+  'model.unknown-format': {
+    status: 422,
+    en: 'The file {name} is of no known format',
+    id: 'Format berkas {name} tidak dikenal',
+    help: 'These are read: {known}. A file is judged by its content: check that it is complete.',
+  },
+  'model.unsupported-layer': {
+    status: 422,
+    en: 'The layer "{layer}" ({kind}) cannot be converted: {reason}',
+    id: 'Lapisan "{layer}" ({kind}) tidak dapat dikonversi: {reason}',
+    help: 'Save the model without it; or, where it does what a built-in layer or activation does, say so: --custom {kind}=<name>.',
+  },
+  'model.unfit': {
+    status: 422,
+    en: 'The model does not fit service {service}: {reason}',
+    id: 'Model tidak cocok untuk layanan {service}: {reason}',
+    help: 'Compare with what the README of the service says of its models; --set says what the file does not.',
+  },
+  'model.differs': {
+    status: 422,
+    en: 'The model answers {difference} away from the expected output, more than {tolerance}',
+    id: 'Keluaran model berbeda {difference} dari yang diharapkan, lebih dari {tolerance}',
+    help: 'Check that both files were saved by the model that is being imported, before any preprocessing.',
+  },
+  'labels.invalid': {
+    status: 422,
+    en: 'The class names cannot be read: {reason}',
+    id: 'Nama kelas tidak dapat dibaca: {reason}',
+    help: 'Give a JSON array of names, or an object such as {"0":"Chihuahua","1":"Beagle"}.',
+  },
   'model.unsupported-type': {
     status: 422,
     en: 'Input or output "{name}" of the model is of the type {type}, which is not supported',

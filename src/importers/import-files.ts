@@ -1,0 +1,106 @@
+// Files → the models in them: each file goes to the importer that recognises it, and all files of one importer are one
+// model. A JSON file that is no model holds class names.
+import { open, readFile, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { loadSession } from '../engine/runtime.ts'
+import { DugaError } from '../errors.ts'
+import type { TensorSpec } from '../manifest.ts'
+import {
+  HEAD_BYTES,
+  type Imported,
+  type Importer,
+  type ImportOptions,
+  type SourceFile,
+} from './importer.ts'
+import { readLabels } from './labels.ts'
+import { IMPORTERS } from './table.ts'
+
+export interface ImportedModel extends Imported {
+  /** Of the table, such as `keras`. */
+  readonly format: string
+  /** As onnxruntime sees them. */
+  readonly inputs: readonly TensorSpec[]
+  readonly outputs: readonly TensorSpec[]
+  /** Names of the files that it was read from. */
+  readonly sources: readonly string[]
+}
+
+export interface ImportedFiles {
+  /** In the order of the first file of each. */
+  readonly models: readonly ImportedModel[]
+  /** Of a labels file, if one was given; null where there was none. */
+  readonly labels: readonly string[] | null
+}
+
+/**
+ * @param paths files; a folder stands for the `model.json` in it
+ * @throws DugaError file.unreadable, model.unknown-format, model.unreadable, model.unsupported-layer
+ */
+export async function importFiles(
+  paths: readonly string[],
+  options: ImportOptions = {},
+): Promise<ImportedFiles> {
+  const groups = new Map<Importer, SourceFile[]>()
+  let labels: readonly string[] | null = null
+  for (const path of paths) {
+    const file = await describeFile(path)
+    const importer = IMPORTERS.find(({ recognises }) => recognises(file))
+    if (importer !== undefined) groups.set(importer, [...(groups.get(importer) ?? []), file])
+    else if (file.name.endsWith('.json')) labels = await readLabels(file.path)
+    else throw unknownFormat(file)
+  }
+  const models: ImportedModel[] = []
+  for (const [importer, files] of groups) models.push(await importOne(importer, files, options))
+  return { models, labels }
+}
+
+async function importOne(
+  { format, load }: Importer,
+  files: readonly SourceFile[],
+  options: ImportOptions,
+): Promise<ImportedModel> {
+  const read = await load()
+  const imported = await read(files, options)
+  // What onnxruntime does not open is not handed out.
+  const session = await loadSession(imported.graph)
+  try {
+    const { inputs, outputs } = session
+    return { ...imported, format, inputs, outputs, sources: files.map(({ name }) => name) }
+  } finally {
+    await session.release()
+  }
+}
+
+async function describeFile(given: string): Promise<SourceFile> {
+  try {
+    const folder = (await stat(given)).isDirectory()
+    const path = folder ? join(given, 'model.json') : given
+    const file = await open(path)
+    try {
+      const { size } = await file.stat()
+      const head = new Uint8Array(Math.min(size, HEAD_BYTES))
+      const { bytesRead } = await file.read(head, 0, head.length, 0)
+      return { path, name: basename(path), bytes: size, head: head.subarray(0, bytesRead) }
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    const reason = (cause as Error).message
+    throw new DugaError('file.unreadable', { path: given, reason }, { cause })
+  }
+}
+
+function unknownFormat({ name }: SourceFile): DugaError {
+  const known = IMPORTERS.map(({ title }) => title).join(', ')
+  return new DugaError('model.unknown-format', { name, known })
+}
+
+/** All of a file, as long as it is not larger than what can be held. @throws DugaError file.unreadable */
+export async function readWhole({ path }: Pick<SourceFile, 'path'>): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    const reason = (cause as Error).message
+    throw new DugaError('file.unreadable', { path, reason }, { cause })
+  }
+}
