@@ -25,6 +25,7 @@ async function run(context: CliContext, options: CommonOptions): Promise<void> {
         jobs: stores.jobs,
         registry,
         reports: home.reports,
+        checkpoints: home.checkpoints,
         clock,
         trainerOf: (service) => trainerOf(services, service),
         signal: ending.signal,

@@ -98,6 +98,7 @@ async function runHereOrFollow(
           jobs: stores.jobs,
           registry,
           reports: home.reports,
+          checkpoints: home.checkpoints,
           clock,
           trainerOf: (service) => trainerOf(services, service),
           signal: ending.signal,

@@ -64,6 +64,7 @@ async function submitAndRun(train: TrainTask, signal = new AbortController().sig
     jobs: stores.jobs,
     registry,
     reports,
+    checkpoints: join(home, 'checkpoints'),
     clock,
     trainerOf: async () => train,
     signal,

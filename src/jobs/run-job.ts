@@ -1,5 +1,7 @@
 // One job, in a process of its own: claim or take over → train → report → add the version → gate → promote → finish.
 // The incumbent serves throughout; what fails leaves nothing behind but the job's row and its reason.
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { DugaError } from '../errors.ts'
 import type { Json } from '../json.ts'
@@ -18,6 +20,8 @@ export interface RunJobParts {
   readonly registry: Registry
   /** Folder of all reports; each has a folder named as its job. */
   readonly reports: string
+  /** Folder of what unfinished jobs keep; each has a folder named as its job. */
+  readonly checkpoints: string
   readonly clock: Clock
   /** @throws DugaError training.unavailable */
   readonly trainerOf: (service: string) => Promise<TrainTask>
@@ -63,11 +67,16 @@ export async function runJob(parts: RunJobParts, job: JobRow): Promise<JobRow> {
   } finally {
     pulse.stop()
   }
-  return (await jobs.get(job.id)) ?? job
+  const row = (await jobs.get(job.id)) ?? job
+  // One that failed, was cancelled or left can be resumed; see housekeeping for when it no longer can.
+  if (row.status === 'succeeded' || row.status === 'rejected') {
+    await rm(join(parts.checkpoints, job.id), { recursive: true, force: true })
+  }
+  return row
 }
 
 async function train(
-  { registry, trainerOf }: RunJobParts,
+  { registry, checkpoints, trainerOf }: RunJobParts,
   job: JobRow,
   signal: AbortSignal,
   progress: (fraction: number, message: string) => void,
@@ -79,7 +88,11 @@ async function train(
       ? null
       : { manifest: active.manifest, paths: await registry.filePaths(active.manifest) }
   const { parameters, version } = job
-  return await task({ version: version!, parameters, incumbent, signal, progress })
+  const folder = join(checkpoints, job.id)
+  await mkdir(folder, { recursive: true })
+  return await task({
+    ...{ version: version!, parameters, incumbent, checkpoints: folder, signal, progress },
+  })
 }
 
 async function conclude(

@@ -8,6 +8,11 @@ import { syncFolder, writeSynced } from './durable-file.ts'
 /** Format of the folder; a Duga that knows only lower ones refuses it. */
 const FORMAT = 1
 
+const FOLDERS = [
+  ...['blobs', 'data', 'models', 'uploads'],
+  ...['reports', 'checkpoints', 'temporary', 'secrets'],
+]
+
 export interface Home {
   readonly folder: string
   /** The embedded database. */
@@ -18,6 +23,8 @@ export interface Home {
   readonly uploads: string
   /** A folder a training job, named by its id. */
   readonly reports: string
+  /** A folder a training job that is not done, named by its id. */
+  readonly checkpoints: string
   /** Emptied by the server when it starts. */
   readonly temporary: string
   readonly secrets: Secrets
@@ -44,7 +51,7 @@ export async function openHome(
   // An existing folder may be open to others; what is inside is not for them.
   await chmod(folder, 0o700)
   const inside = (name: string) => join(folder, name)
-  for (const name of ['blobs', 'data', 'models', 'uploads', 'reports', 'temporary', 'secrets']) {
+  for (const name of FOLDERS) {
     await mkdir(inside(name), { recursive: true, mode: 0o700 })
   }
   await checkFormat(folder)
@@ -59,6 +66,7 @@ export async function openHome(
     models: inside('models'),
     uploads: inside('uploads'),
     reports: inside('reports'),
+    checkpoints: inside('checkpoints'),
     temporary: inside('temporary'),
     secrets: {
       adminToken: await secret(given.adminToken, 'admin-token'),

@@ -14,6 +14,11 @@ export interface TrainContext {
     readonly manifest: Manifest
     readonly paths: Readonly<Record<string, string>>
   } | null
+  /**
+   * Folder of this job alone, empty at its start and kept until it is done: a job that was killed, or that failed and is
+   * resumed, finds here what it wrote. A checkpoint goes where `checkpointFolder` says.
+   */
+  readonly checkpoints: string
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
   /** @param fraction 0..1 */

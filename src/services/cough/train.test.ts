@@ -10,11 +10,13 @@ import { train } from './train.ts'
 
 const RATE = 22_050
 let folder = ''
+let checkpoints = ''
 let trained: TrainResult
 const stages: string[] = []
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'duga-cough-'))
+  checkpoints = await mkdtemp(join(tmpdir(), 'duga-cough-checkpoints-'))
   for (const label of ['dry', 'non-cough']) {
     await mkdir(join(folder, label))
     for (let i = 0; i < 12; i++) {
@@ -28,7 +30,9 @@ before(async () => {
   await writeFile(join(folder, 'dry', 'notes.txt'), 'no sound')
   trained = await run({}, { progress: (_, message) => stages.push(message) })
 })
-after(() => rm(folder, { recursive: true }))
+after(async () => {
+  for (const one of [folder, checkpoints]) await rm(one, { recursive: true })
+})
 
 async function run(
   parameters: TrainContext['parameters'] = {},
@@ -36,6 +40,7 @@ async function run(
 ): Promise<TrainResult> {
   return await train({
     ...{ version: 'v1.0.0', incumbent: null, signal: new AbortController().signal },
+    checkpoints: await mkdtemp(join(checkpoints, 'job-')),
     parameters: { data: folder, seed: 1, epochs: 2, ...parameters },
     progress: () => {},
     ...changes,
@@ -85,6 +90,27 @@ test('the same seed gives the same bytes, and the version that serves is judged 
     { incumbent: { manifest, paths: { model, seen } } },
   )
   assert.equal(other.gate.passed, true, other.gate.reason)
+})
+
+test('a training that was stopped goes on from its checkpoint to the same bytes', async () => {
+  const own = await mkdtemp(join(checkpoints, 'stopped-'))
+  const ending = new AbortController()
+  const stopped = run(
+    {},
+    {
+      checkpoints: own,
+      signal: ending.signal,
+      progress: (_, message) => message.includes('epoch 1') && ending.abort(),
+    },
+  )
+  await assert.rejects(stopped, { name: 'AbortError' })
+  const heard: string[] = []
+  const progress = (_: number, message: string) => heard.push(message)
+  const { candidate } = await run({}, { checkpoints: own, progress })
+  assert.deepEqual(candidate.files, trained.candidate.files)
+  assert.ok(!heard.includes('training'), 'the first epoch was not trained again')
+  const other = await run({ seed: 3 }, { checkpoints: own })
+  assert.notDeepEqual(other.candidate.files.model, candidate.files.model)
 })
 
 test('a cancelled training ends', async () => {

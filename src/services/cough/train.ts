@@ -18,7 +18,7 @@ import { writeCard } from './write-card.ts'
 
 /** Parameters: `data` (the folder), `seed`, and `epochs` (at most so many). */
 export const train: TrainTask = async (context) => {
-  const { parameters, incumbent, signal, progress, version } = context
+  const { parameters, incumbent, checkpoints, signal, progress, version } = context
   const seed = toInteger(parameters.seed, 42)
   const epochs = toInteger(parameters.epochs, COUGH_RECIPE.epochs)
   progress(0, 'reading')
@@ -28,7 +28,7 @@ export const train: TrainTask = async (context) => {
   const split = splitRows(set.rows, { seed })
   const learned = await learnCough({
     ...{ rows: set.rows, classes: set.classes, sides: split.sides, decode: COUGH_DECODE },
-    ...{ recipe: { ...COUGH_RECIPE, epochs }, seed, signal, progress },
+    ...{ recipe: { ...COUGH_RECIPE, epochs }, seed, checkpoints, signal, progress },
     threads: Math.max(1, availableParallelism() - 1),
   })
   const gate = await judge(context, learned.test, learned.classes, seed)

@@ -31,6 +31,7 @@ async function run(
   await writeFile(data, csv)
   return await train({
     ...{ version: 'v1.0.1', incumbent, signal: new AbortController().signal },
+    checkpoints: await mkdtemp(join(folder, 'checkpoints-')),
     parameters: { data, seed: 1, ...parameters },
     progress: () => {},
     ...changes,

@@ -30,6 +30,7 @@ async function run(
 ): Promise<TrainResult> {
   return await train({
     ...{ version: 'v1.0.1', incumbent: null, signal: new AbortController().signal },
+    checkpoints: await mkdtemp(join(folder, 'checkpoints-')),
     parameters: { data, seed: 1, ...parameters },
     progress: () => {},
     ...changes,
@@ -84,6 +85,28 @@ test('a made fan: its broken state is told apart, and the same seed gives the sa
   const again = await run(data, {}, { incumbent: await incumbentOf(first) })
   assert.equal(again.gate.passed, true)
   assert.match(again.gate.reason, /^Not worse: false alarms on .* ROC AUC /)
+})
+
+test('a training that was stopped goes on from its checkpoint to the same bytes', async () => {
+  const data = await writeFan('stopped.csv', { normal: 0, broken: 0.3 })
+  const checkpoints = await mkdtemp(join(folder, 'stopped-'))
+  const ending = new AbortController()
+  const stopped = run(
+    data,
+    {},
+    {
+      checkpoints,
+      signal: ending.signal,
+      progress: (fraction) => fraction > 0.25 && ending.abort(),
+    },
+  )
+  await assert.rejects(stopped, { name: 'AbortError' })
+  const fractions: number[] = []
+  const progress = (fraction: number, message: string) =>
+    message === 'training' && fractions.push(fraction)
+  const resumed = await run(data, {}, { checkpoints, progress })
+  assert.deepEqual(resumed.candidate.files, (await run(data)).candidate.files)
+  assert.ok(fractions[1]! > 0.25, 'it did not begin again')
 })
 
 test('what was trained on both states as normal finds nothing, and does not replace what does', async () => {

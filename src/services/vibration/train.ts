@@ -1,5 +1,7 @@
 // Training the vibration model: read windows, fit an autoencoder to the normal ones, judge it on stretches of time that
 // it has not seen. Run by a job in a process of its own; see jobs/.
+import { checkpointFolder } from '../../train/checkpoint-folder.ts'
+import { dataHash } from '../../train/data/frozen-dataset.ts'
 import type { TrainContext, TrainTask } from '../../train/task.ts'
 import { fitAutoencoder } from '../../train/vibration/fit-autoencoder.ts'
 import { judgeScores, type WindowScores } from '../../train/vibration/gate.ts'
@@ -12,7 +14,7 @@ import { writeCard } from './write-card.ts'
 
 /** Parameters: `data`, `seed`, and `normal`, the state of the rows that are as they should be, where it is not guessed. */
 export const train: TrainTask = async (context) => {
-  const { parameters, signal, progress, version } = context
+  const { parameters, checkpoints, signal, progress, version } = context
   const seed = typeof parameters.seed === 'number' ? parameters.seed : 42
   progress(0, 'reading')
   const { normal } = parameters
@@ -27,6 +29,10 @@ export const train: TrainTask = async (context) => {
     data.validation.map(({ values }) => values),
     {
       ...{ recipe, seed, signal },
+      checkpoint: checkpointFolder(checkpoints, {
+        ...{ training: dataHash(data.train), validation: dataHash(data.validation) },
+        ...{ recipe, seed },
+      }),
       progress: ({ fraction }) => progress(0.2 + 0.7 * fraction, 'training'),
     },
   )

@@ -34,6 +34,8 @@ export interface FitOptions {
   readonly recipe: CoughRecipe
   readonly seed: number
   readonly threads: number
+  /** Where its checkpoint is kept, and resumed from. Without it nothing is kept. */
+  readonly checkpoint?: string
   readonly signal: AbortSignal
   progress(fraction: number, message: string): void
 }
@@ -80,6 +82,9 @@ export async function fitCough(options: FitOptions): Promise<FittedCough> {
       epochs: recipe.epochs,
       schedule: warmUp(cosine(recipe.learningRate, steps), Math.ceil(steps / 40)),
       earlyStopping: { patience: recipe.patience },
+      ...(options.checkpoint !== undefined && {
+        checkpoint: { folder: options.checkpoint, everyBatches: CHECKPOINT_BATCHES },
+      }),
       signal,
       progress: ({ fraction, epoch, latest }) => {
         options.progress(fraction, describe(epoch, latest))
@@ -98,6 +103,9 @@ export async function fitCough(options: FitOptions): Promise<FittedCough> {
     await step.release()
   }
 }
+
+/** Some seconds. */
+const CHECKPOINT_BATCHES = 50
 
 function describe(epoch: number, latest: Readonly<Record<string, number>> | null): string {
   if (latest === null) return 'training'

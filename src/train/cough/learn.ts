@@ -1,9 +1,11 @@
 // Recordings with their sides → a trained network and its answers to the test part: the whole of a cough training, for the
 // service's trainer and for the default model alike.
 import { writeModel } from '../../onnx/model.ts'
+import { checkpointFolder } from '../checkpoint-folder.ts'
 import { type ClassificationMetrics, classificationMetrics } from '../classification-metrics.ts'
 import { checkClasses } from '../data/check-classes.ts'
 import { toClassBalance } from '../data/class-balance.ts'
+import { dataHash } from '../data/frozen-dataset.ts'
 import type { FileRow, Skipped } from '../data/row.ts'
 import type { Side } from '../data/split-rows.ts'
 import { type FittedCough, fitCough, type LabelledClip } from './fit.ts'
@@ -20,6 +22,8 @@ export interface LearnOptions {
   readonly recipe: CoughRecipe
   readonly seed: number
   readonly threads: number
+  /** A job's folder; see TrainContext. */
+  readonly checkpoints?: string
   readonly signal: AbortSignal
   progress(fraction: number, message: string): void
 }
@@ -54,10 +58,18 @@ export async function learnCough(options: LearnOptions): Promise<LearnedCough> {
       const { id, label } = rows[row]!
       return { id, clip: clips[row]!, label: classes.indexOf(label) }
     })
+  const { recipe, seed, checkpoints } = options
+  const hashOf = (side: Side) => dataHash(places(side).map((row) => rows[row]!))
   const fitted = await fitCough({
     ...options,
     training: toClips('train'),
     validation: toClips('validation'),
+    ...(checkpoints !== undefined && {
+      checkpoint: checkpointFolder(checkpoints, {
+        ...{ training: hashOf('train'), validation: hashOf('validation') },
+        ...{ classes, decode, recipe, seed },
+      }),
+    }),
     progress: (fraction, message) => options.progress(0.2 + 0.7 * fraction, message),
   })
   options.progress(0.9, 'judging')
@@ -66,7 +78,6 @@ export async function learnCough(options: LearnOptions): Promise<LearnedCough> {
   const model = writeModel(fitted.model)
   const test = await scoreRecordings(model, decode, parts.test, signal)
   const { notices } = toClassBalance(parts.train.map(({ label }) => label))
-  const { recipe, seed } = options
   const metrics = measure(test, classes)
   return {
     ...{ classes, decode, recipe, seed, model, fitted },

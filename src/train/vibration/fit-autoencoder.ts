@@ -27,6 +27,8 @@ export interface FittedAutoencoder {
 export interface FitOptions extends Pick<TrainerOptions, 'signal' | 'progress'> {
   readonly recipe: VibrationRecipe
   readonly seed: number
+  /** Where its checkpoint is kept, and resumed from. Without it nothing is kept. */
+  readonly checkpoint?: string
 }
 
 /** @param train, validation windows of normal running, at least two and one */
@@ -68,7 +70,7 @@ export async function fitAutoencoder(
 async function learn(
   step: TrainingStep,
   rows: Readonly<Record<'train' | 'validation', readonly Float32Array[]>>,
-  { recipe, seed, ...rest }: FitOptions,
+  { recipe, seed, checkpoint, ...rest }: FitOptions,
 ): Promise<TrainerResult> {
   const { batch, epochs, patience, learningRate } = recipe
   const [order, held] = [[...rows.train.keys()], [...rows.validation.keys()]]
@@ -87,6 +89,7 @@ async function learn(
     schedule: constant(learningRate),
     earlyStopping: { patience },
     seed,
+    ...(checkpoint !== undefined && { checkpoint: { folder: checkpoint } }),
     ...(rest.signal && { signal: rest.signal }),
     ...(rest.progress && { progress: rest.progress }),
   })
