@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
 import type { Engine } from '../engine/engine.ts'
-import { createApp } from '../http/app.ts'
 import { createEventBus } from '../http/event-bus.ts'
 import type { ServiceModule } from '../http/service-module.ts'
 import { createEmbeddedQueue } from '../jobs/embedded-queue.ts'
@@ -67,6 +66,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       if (result.error !== null) log.error({ err: result.error, ...result }, 'bundled model')
     }
     const versions = await serveVersions({ core, engine, metrics, log, modules: served })
+    // Imported only now: the lane is loading meanwhile.
+    const { createApp } = await import('../http/app.ts')
     const supervisor = superviseJobs({
       jobs: core.stores.jobs,
       clock: core.clock,
@@ -115,6 +116,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // What was promoted while the versions were loading.
     versions.refresh()
     const url = await app.listen({ host: config.host, port: config.port })
+    engine.startAll()
     return { url, core, engine, close: takeDown }
   } catch (error) {
     await takeDown()

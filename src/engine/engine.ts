@@ -66,8 +66,13 @@ export interface EngineStatus {
 }
 
 export interface Engine {
-  /** Starts the lanes before anything is loaded, where one of these services needs them; they import its decoder. */
+  /**
+   * Starts one lane before anything is loaded, where one of these services needs lanes: it imports their decoders while
+   * the caller prepares the rest. The others come with `startAll`; they would only take the cores from both till then.
+   */
   start(services: readonly EngineService[]): void
+  /** Starts the lanes that `start` has left out. */
+  startAll(): void
   /**
    * Makes a version the active one of its service: load, warm up, golden replay, pointer, and the old one goes with
    * its last request. On an error the old one serves on.
@@ -118,10 +123,11 @@ export function createEngine(options: EngineOptions): Engine {
   let closing = false
 
   const onTrouble = (error: Error) => events.onTrouble?.(error)
-  const startLanes = (decoders: readonly string[] = []): LanePool =>
+  const startLanes = (startedLanes: number, decoders: readonly string[] = []): LanePool =>
     createLanePool({
       decoders,
       lanes,
+      startedLanes,
       threads,
       heapMb,
       limitMs: taskLimitMs,
@@ -139,7 +145,7 @@ export function createEngine(options: EngineOptions): Engine {
       input: service.input,
     }
     if (service.execution === 'inline') return openInlineVersion(spec, { graphs, events })
-    pool ??= startLanes()
+    pool ??= startLanes(lanes)
     return openLaneVersion(pool, spec, { maxWaitMs, events })
   }
   const placeOf = (service: EngineService): Place => {
@@ -193,8 +199,14 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     start: (services) => {
       const inLanes = services.filter(({ execution }) => execution === 'lane')
-      if (inLanes.length > 0) pool ??= startLanes(inLanes.map(({ decoder }) => decoder.href))
+      if (inLanes.length > 0) {
+        pool ??= startLanes(
+          1,
+          inLanes.map(({ decoder }) => decoder.href),
+        )
+      }
     },
+    startAll: () => pool?.startAll(),
     load: async (service, files) => {
       if (closing) throw new DugaError('server.closing', {}, { retryAfter: 1 })
       await placeOf(service).slot.swap(files)

@@ -95,6 +95,7 @@ test('lanes killed at random under load: every request ends, and the counts add 
   const counts: LaneCounts[] = []
   const pool = createLanePool({
     lanes: 3,
+    startedLanes: 3,
     threads: 1,
     heapMb: 64,
     limitMs: 5000,

@@ -24,6 +24,8 @@ export interface LaneCounts {
 
 export interface LanePoolOptions extends LaneOptions {
   readonly lanes: number
+  /** Lanes that are started at once; the others with `startAll`. */
+  readonly startedLanes: number
   /** Longest time of one task; for loading ten times that. */
   readonly limitMs: number
   readonly onChange?: (counts: LaneCounts) => void
@@ -44,6 +46,8 @@ export interface LanePool {
   load(spec: VersionSpec): Promise<void>
   unload(key: string): Promise<void>
   counts(): LaneCounts
+  /** Starts the lanes that are still to come; they load what there is before they take work. */
+  startAll(): void
   /** For tests and operators: ends the lane's thread; it is replaced. */
   kill(index: number): Promise<void>
   /** Ends all threads; the caller has drained the sources. */
@@ -62,9 +66,9 @@ interface Seat {
 const LONGEST_PAUSE_MS = 10_000
 const LOAD_FACTOR = 10
 
-/** Starts the lanes; they take tasks as they become ready. */
+/** Starts lanes; they take tasks as they become ready. */
 export function createLanePool(options: LanePoolOptions): LanePool {
-  const { lanes, limitMs, threads, heapMb, decoders = [] } = options
+  const { lanes, startedLanes, limitMs, threads, heapMb, decoders = [] } = options
   const { onChange = () => {}, onTrouble = () => {} } = options
   const versions = new Map<string, VersionSpec>()
   const sources: TaskSource[] = []
@@ -73,15 +77,16 @@ export function createLanePool(options: LanePoolOptions): LanePool {
   let lost = 0
   let scheduled = false
 
-  const seats = Array.from({ length: lanes }, (): Seat => {
-    return {
-      lane: createLane({ threads, heapMb, decoders }),
-      state: 'starting',
-      own: [],
-      deaths: 0,
+  const seats: Seat[] = []
+  const startLanes = (count: number): void => {
+    while (seats.length < count) {
+      const lane = createLane({ threads, heapMb, decoders })
+      const seat: Seat = { lane, state: 'starting', own: [], deaths: 0 }
+      seats.push(seat)
+      void occupy(seat)
     }
-  })
-  for (const seat of seats) void occupy(seat)
+  }
+  startLanes(startedLanes)
   const seal = () => {
     for (const { lane } of seats) lane.seal()
   }
@@ -205,6 +210,9 @@ export function createLanePool(options: LanePoolOptions): LanePool {
     },
     unload,
     counts,
+    startAll: () => {
+      if (!stopping.signal.aborted) startLanes(lanes)
+    },
     kill: (index) => seats[index]!.lane.kill(new Error('ended on request')),
     close: async () => {
       stopping.abort()

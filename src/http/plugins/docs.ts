@@ -88,8 +88,8 @@ function registerAssets(app: FastifyInstance): void {
 
 function registerSite(app: FastifyInstance, { prefix, title }: Site): void {
   const url = `${prefix}/openapi.json`
-  app.get(url, HIDDEN, () => {
-    const document = app.swagger() as unknown as Record<string, unknown>
+  app.get(url, HIDDEN, async () => {
+    const document = await app.openApi()
     return prefix === '' ? document : underPrefix(document, prefix, title)
   })
   const pages = { docs: swaggerPage(title, url), redoc: redocPage(title, url) }

@@ -1,8 +1,18 @@
 // OpenAPI 3.1 from the very schemas that validate, whole and per service.
-import swagger from '@fastify/swagger'
-import type { FastifyContextConfig, FastifyInstance } from 'fastify'
+import Fastify, {
+  type FastifyContextConfig,
+  type FastifyInstance,
+  type RouteOptions,
+} from 'fastify'
 import type { Scope } from '../../auth/principal.ts'
 import { completeDocument, withErrors } from './complete-document.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The OpenAPI document of all routes. */
+    openApi(): Promise<Document>
+  }
+}
 
 interface Multipart {
   readonly consumes: readonly string[]
@@ -87,11 +97,30 @@ const SECURITY_SCHEMES = {
   },
 } as const
 
-/** Collects the routes that are registered after it. */
-export async function registerOpenApi(
-  app: FastifyInstance,
+/**
+ * Collects the routes that are registered after it, for `app.openApi()`. The document is made when it is first asked
+ * for, on an app of its own that has these routes: making it at every start would cost the start a tenth.
+ */
+export function collectRoutes(app: FastifyInstance, described: Described): void {
+  const routes: RouteOptions[] = []
+  let document: Promise<Document> | undefined
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') routes.push(route)
+  })
+  app.decorate('openApi', () => {
+    document ??= describe(routes, described)
+    return document
+  })
+}
+
+async function describe(
+  routes: readonly RouteOptions[],
   { version, title, services }: Described,
-): Promise<void> {
+): Promise<Document> {
+  const { default: swagger } = await import('@fastify/swagger')
+  const app = Fastify({ exposeHeadRoutes: false, routerOptions: { maxParamLength: 16_384 } })
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
   const tags = services.map(({ name, title: description }) => ({ name, description }))
   await app.register(swagger, {
     openapi: {
@@ -112,14 +141,21 @@ export async function registerOpenApi(
         ? completeDocument(document.openapiObject)
         : document.swaggerObject,
   })
+  for (const { method, url, schema, config } of routes) {
+    app.route({ method, url, ...(schema && { schema }), ...(config && { config }), handler: idle })
+  }
+  await app.ready()
+  return app.swagger() as unknown as Document
 }
+
+const idle = (): null => null
 
 interface Tagged {
   readonly tags?: readonly string[]
   readonly security?: readonly Readonly<Record<string, unknown>>[]
 }
 
-type Document = Readonly<Record<string, unknown>> & {
+export type Document = Readonly<Record<string, unknown>> & {
   readonly paths?: Readonly<Record<string, Readonly<Record<string, Tagged>>>>
   readonly tags?: readonly { readonly name: string }[]
   readonly components?: { readonly securitySchemes?: Readonly<Record<string, unknown>> }
