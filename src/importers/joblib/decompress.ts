@@ -1,0 +1,31 @@
+// joblib's compressed files, told by their first bytes: zlib, gzip, bzip2, xz, lzma, lz4; anything else is taken as it is.
+// The result is bounded, so that a small file cannot fill the memory.
+import { gunzipSync, inflateSync } from 'node:zlib'
+import { PickleError } from '../pickle/cursor.ts'
+
+const MiB = 1024 * 1024
+const LEAST_LIMIT = 256 * MiB
+const MOST_LIMIT = 1024 * MiB
+/** Trained weights compress three times or so; counts and zeros somewhat more. */
+const MOST_RATIO = 300
+
+type Decompress = (bytes: Uint8Array, limit: number) => Uint8Array
+
+const METHODS: readonly (readonly [name: string, magic: readonly number[], Decompress])[] = [
+  ['gzip', [0x1f, 0x8b], (bytes, limit) => gunzipSync(bytes, { maxOutputLength: limit })],
+  ['zlib', [0x78], (bytes, limit) => inflateSync(bytes, { maxOutputLength: limit })],
+]
+
+/** @throws PickleError where it is damaged or far larger than its file */
+export function decompress(bytes: Uint8Array): Uint8Array {
+  const method = METHODS.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte))
+  if (method === undefined) return bytes
+  const [name, , run] = method
+  const limit = Math.min(MOST_LIMIT, Math.max(LEAST_LIMIT, bytes.length * MOST_RATIO))
+  try {
+    return run(bytes, limit)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new PickleError(`its ${name} compression is damaged: ${reason}`, { cause })
+  }
+}
