@@ -24,6 +24,22 @@ export function cutModel(model: ModelProto, value: string): ModelProto {
   return { ...model, graph: { ...pruneGraph(graph, [value]), output } }
 }
 
+/**
+ * A new model that begins where {@link cutModel} would end: the value becomes its input.
+ *
+ * @param shape of the value, without the batch
+ * @throws DugaError `training.no-value` where the graph has no such value
+ */
+export function tailOf(model: ModelProto, value: string, shape: readonly number[]): ModelProto {
+  // Says so where there is no such value.
+  cutModel(model, value)
+  const graph = model.graph!
+  const node = graph.node.filter(({ output }) => !output.includes(value))
+  const input = [createValueInfo(value, 'float32', ['N', ...shape])]
+  const names = graph.output.map(({ name }) => name!)
+  return { ...model, graph: pruneGraph({ ...graph, node, input }, names) }
+}
+
 /** The nodes, initializers and inputs that the given values need; outputs are left as they are. */
 export function pruneGraph(graph: GraphProto, values: Iterable<string>): GraphProto {
   const needed = new Set(values)

@@ -38,6 +38,8 @@ export interface FeatureKey {
 }
 
 export interface FeatureSpace {
+  /** Places of the keys that would have to be computed, as far as is known without reading. */
+  missing(keys: readonly FeatureKey[]): readonly number[]
   /**
    * Features of each key, row after row, float32. They are what the disk gives back, so the first epoch sees the same
    * rounding as the second.
@@ -93,8 +95,9 @@ export async function openFeatureSpace(
   const stats = { hits: 0, computed: 0, writeError: null as Error | null }
   return {
     stats,
+    missing: (keys) => [...keys.keys()].filter((place) => !state.files.has(nameOf(keys[place]!))),
     getOrCompute: async (keys, compute) => {
-      const names = keys.map(({ contentHash, view }) => `${contentHash}-${view}`)
+      const names = keys.map(nameOf)
       const out = new Float32Array(names.length * length)
       const missing = await fillKnown(state, names, out)
       stats.hits += names.length - missing.length
@@ -103,7 +106,7 @@ export async function openFeatureSpace(
       const places = wanted.map(([first]) => first!)
       const values = checkLength(await compute(places), places.length * length)
       stats.computed += places.length
-      const rounded = type === 'float16' ? Float32Array.from(new Float16Array(values)) : values
+      const rounded = type === 'float16' ? new Float32Array(new Float16Array(values)) : values
       for (const [index, same] of wanted.entries()) {
         const row = rounded.subarray(index * length, (index + 1) * length)
         for (const place of same) out.set(row, place * length)
@@ -122,6 +125,8 @@ export async function openFeatureSpace(
     },
   }
 }
+
+const nameOf = ({ contentHash, view }: FeatureKey): string => `${contentHash}-${view}`
 
 function checkLength(values: Float32Array, wanted: number): Float32Array {
   if (values.length === wanted) return values

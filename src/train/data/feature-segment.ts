@@ -103,7 +103,7 @@ export async function readSegment(
   if (body.length !== head.keys.length * length * size || crc32(body) !== head.crc32) return null
   const values =
     type === 'float16'
-      ? Float32Array.from(new Float16Array(body.buffer))
+      ? new Float32Array(new Float16Array(body.buffer))
       : new Float32Array(body.buffer)
   return { keys: head.keys, values }
 }
