@@ -186,6 +186,12 @@ export const ERRORS = {
     id: 'Folder {folder} tidak berisi {what} di dalam folder kelas',
     help: 'Put the files into one sub-folder a class, named as the class: {folder}/<class>/<file>.',
   },
+  'training.no-face': {
+    status: 422,
+    en: 'No face was found',
+    id: 'Wajah tidak ditemukan',
+    help: 'It is left out. Give pictures on which the face is upright and not too small.',
+  },
   'training.file-changed': {
     status: 409,
     en: '{file} is not what it was when the job began: {reason}',
@@ -209,6 +215,12 @@ export const ERRORS = {
     en: 'The checkpoint does not fit this training: {reason}',
     id: 'Titik simpan tidak cocok dengan pelatihan ini: {reason}',
     help: 'Resume with the model, optimiser and options that wrote it, or start afresh.',
+  },
+  'training.option': {
+    status: 422,
+    en: 'The option {option} cannot be taken: {reason}',
+    id: 'Opsi {option} tidak dapat diterima: {reason}',
+    help: 'npx duga train --help explains the options; over HTTP they have underscores.',
   },
   'training.unavailable': {
     status: 503,
@@ -377,6 +389,12 @@ export const ERRORS = {
     en: 'There is no prediction {id} of service {service}',
     id: 'Tidak ada prediksi {id} pada layanan {service}',
     help: 'List them: GET /manage/services/{service}/predictions.',
+  },
+  'job.not-resumable': {
+    status: 409,
+    en: 'Job {id} has {status}; only one that failed or was cancelled can be resumed',
+    id: 'Pekerjaan {id} berstatus {status}; hanya yang gagal atau dibatalkan yang dapat dilanjutkan',
+    help: 'Start another training: npx duga train <service> --data <path>.',
   },
   'job.unknown': {
     status: 404,

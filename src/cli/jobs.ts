@@ -1,4 +1,5 @@
-// `duga jobs`, `job <id> [--follow]`, `cancel <id>`: training jobs.
+// `duga jobs`, `job <id> [--follow | --resume]`, `cancel <id>`: training jobs.
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Command } from 'commander'
 import { presentJob } from '../commands/present.ts'
@@ -8,6 +9,8 @@ import type { CliContext, CommonOptions } from './context.ts'
 import { withCore } from './core.ts'
 import { createOutput } from './output.ts'
 import { showProgress } from './progress.ts'
+import { printOutcome, reportFolder, runHereOrFollow } from './run-here.ts'
+import { syncModels } from './sync-models.ts'
 
 const LOOK_MS = 300
 
@@ -23,9 +26,12 @@ export function jobCommand(context: CliContext): Command {
   return new Command('job')
     .argument('<id>')
     .option('--follow', 'until it has ended')
+    .option('--resume', 'goes on with one that failed or was cancelled, from its last checkpoint')
     .description('one training job')
-    .addHelpText('after', '\nExample:\n  npx duga job 019… --follow')
-    .action((id, options) => show(context, id, options))
+    .addHelpText('after', '\nExamples:\n  npx duga job 019… --follow\n  npx duga job 019… --resume')
+    .action((id, options) =>
+      options.resume === true ? resume(context, id, options) : show(context, id, options),
+    )
 }
 
 export function cancelCommand(context: CliContext): Command {
@@ -40,14 +46,19 @@ async function list(
   context: CliContext,
   options: CommonOptions & { readonly service?: string },
 ): Promise<void> {
-  await withCore(context, options, async ({ stores }) => {
+  await withCore(context, options, async (core) => {
+    const { stores } = core
     const { items } = await stores.jobs.list({
       limit: 100,
       ...(options.service !== undefined && { service: options.service }),
     })
     createOutput(options.json === true).list(
-      items.map((job) => ({ ...presentJob(job), message: job.progress.message })),
-      ['id', 'service', 'status', 'version', 'created', 'message'],
+      items.map((job) => ({
+        ...presentJob(job),
+        message: job.progress.message,
+        report: reportFolder(core, job),
+      })),
+      ['id', 'service', 'status', 'version', 'created', 'message', 'report'],
     )
   })
 }
@@ -58,7 +69,8 @@ async function show(
   options: CommonOptions & { readonly follow?: boolean },
 ): Promise<void> {
   const output = createOutput(options.json === true)
-  await withCore(context, options, async ({ stores }) => {
+  await withCore(context, options, async (core) => {
+    const { stores } = core
     const progress = showProgress(options.follow === true && !output.json)
     let job = await found(stores.jobs.get(id), id)
     while (options.follow === true && job.finished === null) {
@@ -67,7 +79,18 @@ async function show(
       job = await found(stores.jobs.get(id), id)
     }
     progress.stop()
-    output.result(presentJob(job), toText(job))
+    const report = reportFolder(core, job)
+    output.result({ ...presentJob(job), report }, toText(job, report))
+  })
+}
+
+async function resume(context: CliContext, id: string, options: CommonOptions): Promise<void> {
+  const output = createOutput(options.json === true)
+  await withCore(context, options, async (core) => {
+    await syncModels(core)
+    const job = await found(core.stores.jobs.resume(id), id)
+    output.note(`Job ${job.id}: ${job.service} ${job.version}`)
+    await printOutcome(context, output, core, await runHereOrFollow(core, id, output))
   })
 }
 
@@ -85,7 +108,8 @@ async function found(job: Promise<Job | null>, id: string): Promise<Job> {
   return row
 }
 
-function toText(job: Job): string {
+function toText(job: Job, report: string | null): string {
   const why = job.error === null ? '' : `\n${job.error}`
-  return `Job ${job.id}: ${job.service} ${job.version ?? ''} ${job.status}, ${job.progress.message}${why}`
+  const where = report === null ? '' : `\nReport: ${join(report, 'index.html')}`
+  return `Job ${job.id}: ${job.service} ${job.version ?? ''} ${job.status}, ${job.progress.message}${why}${where}`
 }

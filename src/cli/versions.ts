@@ -38,9 +38,10 @@ async function list(context: CliContext, service: string, options: CommonOptions
     await syncModels(core)
     const active = await core.registry.activeVersion(name)
     const rows = await core.registry.listVersions(name)
+    const promotions = await core.stores.activeVersions.promotions(name)
     createOutput(options.json === true).list(
-      rows.map((row) => presentVersion(row, active?.version ?? null)),
-      ['version', 'active', 'created', 'parent', 'metrics'],
+      rows.map((row) => presentVersion(row, active?.version ?? null, promotions)),
+      ['version', 'active', 'created', 'parent', 'gate', 'metrics'],
     )
   })
 }

@@ -2,6 +2,7 @@
 import { DugaError } from '../errors.ts'
 import type { Job, JobQueue } from '../jobs/queue.ts'
 import type { Json } from '../json.ts'
+import { checkOptions, type TrainOption } from '../train/options.ts'
 import { confinePath } from './confine-path.ts'
 
 export interface TrainingParts {
@@ -9,21 +10,23 @@ export interface TrainingParts {
   /** Root that paths over HTTP are confined to; null for the command line, where they are not. */
   readonly dataRoot: string | null
   readonly trainable: boolean
+  /** What the service takes besides the common options; not checked where it is left out: the caller has done so. */
+  readonly options?: readonly TrainOption[]
 }
 
 /**
  * @param parameters `data` is the path; the others go to the recipe as they are
- * @throws DugaError training.unavailable, path.outside, path.missing
+ * @throws DugaError training.unavailable, training.option, path.outside, path.missing
  */
 export async function startTraining(
-  { jobs, dataRoot, trainable }: TrainingParts,
+  { jobs, dataRoot, trainable, options }: TrainingParts,
   service: string,
   parameters: { readonly data: string } & { readonly [key: string]: Json },
 ): Promise<Job> {
   if (!trainable) throw new DugaError('training.unavailable', { service })
+  const { data: given, ...asked } = parameters
+  if (options !== undefined) checkOptions(service, options, asked)
   const data =
-    dataRoot === null
-      ? parameters.data
-      : await confinePath(dataRoot, parameters.data, { stripPrefix: 'data' })
-  return await jobs.submit({ service, parameters: { ...parameters, data } })
+    dataRoot === null ? given : await confinePath(dataRoot, given, { stripPrefix: 'data' })
+  return await jobs.submit({ service, parameters: { ...asked, data } })
 }

@@ -1,6 +1,7 @@
 // What the service table holds of each service: its definition, the routes of its old API, how it is trained.
 import type { ServiceDefinition } from '../engine/service.ts'
 import type { Stores } from '../store/stores.ts'
+import type { TrainOption } from '../train/options.ts'
 import type { Contract } from './kit.ts'
 
 export interface ServiceModule<Input = unknown, Answer = unknown> {
@@ -21,6 +22,8 @@ export interface ServiceModule<Input = unknown, Answer = unknown> {
   ) => Promise<void>
   /** Module that exports `train: TrainTask`, run by a job in a process of its own; see `moduleUrl`. */
   readonly trainer?: URL
+  /** What its training takes besides the common options. */
+  readonly trainOptions?: readonly TrainOption[]
 }
 
 /** Lets services of different inputs and answers stand in one table; each is only ever fed its own. */

@@ -17,5 +17,10 @@ export function createEmbeddedQueue(store: JobStore, changed: () => void = () =>
       changed()
       return job
     },
+    resume: async (id) => {
+      const job = await store.resume(id)
+      changed()
+      return job
+    },
   }
 }

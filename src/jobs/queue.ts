@@ -41,4 +41,9 @@ export interface JobQueue {
   }): Promise<JobPage>
   /** Ends a queued or running job; a finished one stays as it is. Null where there is none. */
   cancel(id: string): Promise<Job | null>
+  /**
+   * Queues a failed or cancelled job again; it goes on from its last checkpoint. Null where there is none.
+   * @throws DugaError `job.not-resumable`
+   */
+  resume(id: string): Promise<Job | null>
 }

@@ -1,13 +1,15 @@
 // A job from its row to its version: succeeded, rejected, failed, cancelled, left and resumed. The trainer gives a
 // seeded model instead of learning one; all else is real.
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { buildCoughModel } from '../../test/builders/cough-model.ts'
 import { createManualClock } from '../clock.ts'
+import { presentVersion } from '../commands/present.ts'
 import { DugaError } from '../errors.ts'
+import type { Json } from '../json.ts'
 import { openRegistry, type Registry } from '../registry/registry.ts'
 import { openBlobStore } from '../store/blobs.ts'
 import { openStores, type Stores } from '../store/stores.ts'
@@ -54,9 +56,17 @@ const judged: TrainTask = async (context) => ({
   },
 })
 
-async function submitAndRun(train: TrainTask, signal = new AbortController().signal) {
+async function submitAndRun(
+  train: TrainTask,
+  signal = new AbortController().signal,
+  more: { readonly [key: string]: Json } = {},
+) {
   const queue = createEmbeddedQueue(stores.jobs)
-  const { id } = await queue.submit({ service: 'cough', parameters: { data: 'x' } })
+  const { id } = await queue.submit({ service: 'cough', parameters: { data: 'x', ...more } })
+  return await runNext(train, id, signal)
+}
+
+async function runNext(train: TrainTask, id: string, signal = new AbortController().signal) {
   const taken = await takeJob(stores.jobs, clock)
   assert.equal(taken?.id, id)
   const reports = join(home, 'reports')
@@ -89,6 +99,49 @@ test('a rejected candidate keeps its number and does not serve', async () => {
   await assert.rejects(registry.promote('cough', second.version!), { code: 'version.rejected' })
   await registry.promote('cough', second.version!, { force: true })
   assert.equal((await registry.activeVersion('cough'))?.version, second.version)
+})
+
+test('a forced candidate serves although it is worse, and that is recorded', async () => {
+  await submitAndRun(gives(true))
+  const job = await submitAndRun(gives(false), undefined, { force: true })
+  assert.equal(job.status, 'succeeded')
+  assert.match(String((job.result as { notices: string[] }).notices), /by force.*accuracy fell/)
+  const active = await registry.activeVersion('cough')
+  assert.equal(active?.version, job.version)
+  const gate = { passed: false, reason: 'accuracy fell from 0.9 to 0.8', forced: true }
+  assert.deepEqual(active?.manifest.origin.gate, gate)
+  const promotions = await stores.activeVersions.promotions('cough')
+  assert.equal(promotions.at(-1)?.forced, true)
+  assert.equal(presentVersion(active!, null, promotions).gate, 'forced')
+  const passed = await submitAndRun(gives(true), undefined, { force: true })
+  const row = await registry.getVersion('cough', passed.version!)
+  assert.equal(presentVersion(row, null, []).gate, 'passed')
+})
+
+test('a failed or cancelled job is resumed with what it kept; one that is done is not', async () => {
+  const queue = createEmbeddedQueue(stores.jobs)
+  const failed = await submitAndRun(async ({ checkpoints }) => {
+    await writeFile(join(checkpoints, 'state'), 'epoch 3')
+    throw new Error('the disk is full')
+  })
+  assert.equal(failed.status, 'failed')
+  const meanwhile = await submitAndRun(gives(true))
+  const queued = await queue.resume(failed.id)
+  assert.deepEqual([queued?.status, queued?.error, queued?.finished], ['queued', null, null])
+  assert.notEqual(queued?.version, meanwhile.version, 'its number was taken meanwhile')
+  assert.equal((await queue.resume(failed.id))?.version, queued?.version, 'it waits already')
+  await queue.cancel(failed.id)
+  await queue.resume(failed.id)
+  let kept = ''
+  const done = await runNext(async (context) => {
+    kept = await readFile(join(context.checkpoints, 'state'), 'utf8')
+    return await gives(true)(context)
+  }, failed.id)
+  assert.equal(kept, 'epoch 3')
+  assert.equal(done.status, 'succeeded')
+  assert.deepEqual(await readdir(join(home, 'checkpoints')), [])
+  await assert.rejects(queue.resume(failed.id), { code: 'job.not-resumable' })
+  assert.equal(await queue.resume('none'), null)
 })
 
 test('a job with held-out rows leaves a report; one whose report cannot be written is not lost', async () => {

@@ -105,6 +105,7 @@ async function conclude(
   const { candidate, gate } = trained
   const { service } = job
   const version = job.version!
+  const forced = !gate.passed && job.parameters.force === true
   const active = await registry.activeVersion(service)
   const row = await registry.addVersion(service, {
     version,
@@ -112,7 +113,10 @@ async function conclude(
     manifest: {
       ...candidate.manifest,
       parent: active?.version ?? null,
-      origin: { ...candidate.manifest.origin, job: job.id, gate },
+      origin: {
+        ...candidate.manifest.origin,
+        ...{ job: job.id, gate: forced ? { ...gate, forced } : gate },
+      },
     },
     files: Object.fromEntries(
       Object.entries(candidate.files).map(([role, { name, content }]) => [
@@ -124,16 +128,20 @@ async function conclude(
   })
   const result: Json = {
     metrics: { ...report.metrics, ...row.manifest.metrics },
-    notices: [...trained.notices, ...report.notices],
+    notices: [
+      ...(forced ? [`It did not pass the gate and was promoted by force. ${gate.reason}`] : []),
+      ...trained.notices,
+      ...report.notices,
+    ],
     gate,
     report: report.written,
   }
-  if (!gate.passed) {
+  if (!gate.passed && !forced) {
     await jobs.finish(job.id, owner, { status: 'rejected', error: gate.reason, result })
     return
   }
   onProgress?.(1, 'promoting')
-  await registry.promote(service, version)
+  await registry.promote(service, version, { force: forced })
   await jobs.finish(job.id, owner, { status: 'succeeded', result })
 }
 

@@ -23,6 +23,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       contract: coughContract,
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'cough/train'),
+      trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
     toServiceModule({
       definition: defineFace({ threshold: config.faceThreshold }),
@@ -45,6 +46,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       contract: productContract,
       access: 'client',
       trainer: moduleUrl(import.meta.url, 'product/train'),
+      trainOptions: ['name_column', 'category_column'],
     }),
     toServiceModule({
       definition: vibration,
@@ -52,6 +54,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       contract: vibrationContract,
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'vibration/train'),
+      trainOptions: ['normal', 'epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
   ]
 }

@@ -41,6 +41,12 @@ export interface JobStore {
   finish(id: string, owner: string, outcome: JobOutcome): Promise<boolean>
   /** Ends a queued or running job; a finished one stays as it is. Null where there is none. */
   cancel(id: string): Promise<JobRow | null>
+  /**
+   * Queues a failed or cancelled job again, under its id and with a new number; one that waits or runs stays as it is.
+   * Null where there is none.
+   * @throws DugaError `job.not-resumable`
+   */
+  resume(id: string): Promise<JobRow | null>
 }
 
 export interface JobOutcome {
@@ -124,7 +130,35 @@ export function createJobStore(db: Database, clock: Clock): JobStore {
       await end(db, id, { status: 'cancelled', now: clock.now(), error: null, result: null })
       return get(id)
     },
+    resume: async (id) => {
+      const changed = await queueAgain(db, id, clock.now())
+      const job = await get(id)
+      if (changed || job === null || job.finished === null) return job
+      throw new DugaError('job.not-resumable', { id, status: job.status })
+    },
   }
+}
+
+/** @returns whether it was a failed or cancelled one */
+async function queueAgain({ kysely }: Database, id: string, now: number): Promise<boolean> {
+  return kysely.transaction().execute(async (transaction) => {
+    await countUp(transaction, 'registry')
+    const ended = await transaction
+      .selectFrom('jobs')
+      .select('service')
+      .where('id', '=', id)
+      .where('status', 'in', ['failed', 'cancelled'])
+      .executeTakeFirst()
+    if (ended === undefined) return false
+    const version = await reserveVersion(transaction, ended.service, now)
+    const fresh = { status: 'queued', version, owner: null, heartbeat: null } as const
+    await transaction
+      .updateTable('jobs')
+      .set({ ...fresh, error: null, result: null, started: null, finished: null })
+      .where('id', '=', id)
+      .execute()
+    return true
+  })
 }
 
 async function listJobs(

@@ -98,7 +98,8 @@ function decode(bytes: Uint8Array): { state: TrainerState; inner: Uint8Array } {
 
 /** Under another name first, and on the disk before it gets its own. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp`
+  // A job that was cancelled and resumed may still have an earlier process for a moment.
+  const temporary = `${path}.${process.pid}.tmp`
   try {
     const file = await open(temporary, 'w')
     try {

@@ -53,6 +53,7 @@ export const OWN_ROUTES: readonly string[] = [
   'DELETE /manage/services/{service}/versions/{version}',
   'POST /manage/services/{service}/versions/{version}/promote',
   'POST /manage/services/{service}/rollback',
+  'POST /manage/jobs/{id}/resume',
   'POST /manage/services/{service}/training',
   'GET /manage/services/{service}/predictions',
   'GET /manage/services/{service}/predictions/{id}',

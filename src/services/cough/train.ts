@@ -11,16 +11,17 @@ import { toCandidate } from '../../train/cough/to-candidate.ts'
 import { toEvaluation } from '../../train/cough/to-evaluation.ts'
 import { readMediaFolder } from '../../train/data/read-media-folder.ts'
 import { splitRows } from '../../train/data/split-rows.ts'
+import { recipeNumbers, seedOf } from '../../train/options.ts'
 import { pairedBootstrap } from '../../train/paired-bootstrap.ts'
 import type { TrainContext, TrainResult, TrainTask } from '../../train/task.ts'
 import { toCoughSpec } from './spec.ts'
 import { writeCard } from './write-card.ts'
 
-/** Parameters: `data` (the folder), `seed`, and `epochs` (at most so many). */
+/** Parameters: `data` (the folder), `seed`, `epochs` (at most so many), `batch_size`, `learning_rate`, `patience`. */
 export const train: TrainTask = async (context) => {
   const { parameters, incumbent, checkpoints, signal, progress, version } = context
-  const seed = toInteger(parameters.seed, 42)
-  const epochs = toInteger(parameters.epochs, COUGH_RECIPE.epochs)
+  const seed = seedOf(parameters)
+  const recipe = { ...COUGH_RECIPE, ...recipeNumbers(parameters) }
   progress(0, 'reading')
   const known = incumbent?.manifest.labels ?? []
   const folder = String(parameters.data)
@@ -28,7 +29,7 @@ export const train: TrainTask = async (context) => {
   const split = splitRows(set.rows, { seed })
   const learned = await learnCough({
     ...{ rows: set.rows, classes: set.classes, sides: split.sides, decode: COUGH_DECODE },
-    ...{ recipe: { ...COUGH_RECIPE, epochs }, seed, checkpoints, signal, progress },
+    ...{ recipe, seed, checkpoints, signal, progress },
     threads: Math.max(1, availableParallelism() - 1),
   })
   const gate = await judge(context, learned.test, learned.classes, seed)
@@ -41,10 +42,6 @@ export const train: TrainTask = async (context) => {
     notices: [...notices, ...skipped.map(({ file, reason }) => `Left out ${file}: ${reason}.`)],
     evaluation: toEvaluation(learned, { source: folder, skipped, notices }),
   }
-}
-
-function toInteger(value: unknown, otherwise: number): number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : otherwise
 }
 
 /** Both versions on the same test rows, those left out that the one that serves was trained on. */

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Json } from '../../json.ts'
 import { createCleaner } from '../../tensor/text/clean.ts'
+import { seedOf } from '../../train/options.ts'
 import { fitNameClassifier } from '../../train/product/fit-classifier.ts'
 import { judgeCandidate } from '../../train/product/gate.ts'
 import { loadScorer } from '../../train/product/load-scorer.ts'
@@ -19,7 +20,7 @@ import { writeCard } from './write-card.ts'
 /** Parameters: `data`, `replace`, `seed`, and `name_column`, `category_column` where the columns have other names. */
 export const train: TrainTask = async (context) => {
   const { parameters, incumbent, signal, progress, version } = context
-  const seed = typeof parameters.seed === 'number' ? parameters.seed : 42
+  const seed = seedOf(parameters)
   progress(0, 'reading')
   const clean = createCleaner(PRODUCT_RECIPE.clean)
   const read = await readLabelledNames(

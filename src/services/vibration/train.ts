@@ -2,20 +2,22 @@
 // it has not seen. Run by a job in a process of its own; see jobs/.
 import { checkpointFolder } from '../../train/checkpoint-folder.ts'
 import { dataHash } from '../../train/data/frozen-dataset.ts'
+import { recipeNumbers, seedOf } from '../../train/options.ts'
 import type { TrainContext, TrainTask } from '../../train/task.ts'
 import { fitAutoencoder } from '../../train/vibration/fit-autoencoder.ts'
 import { judgeScores, type WindowScores } from '../../train/vibration/gate.ts'
 import { readVibrationData, type VibrationData } from '../../train/vibration/read-windows.ts'
-import { VIBRATION_RECIPE as recipe } from '../../train/vibration/recipe.ts'
+import { VIBRATION_RECIPE } from '../../train/vibration/recipe.ts'
 import { judgeAutoencoder, metricsOf, toCandidate } from '../../train/vibration/to-candidate.ts'
 import { toEvaluation } from '../../train/vibration/to-evaluation.ts'
 import { scoreWindows } from './score-windows.ts'
 import { writeCard } from './write-card.ts'
 
-/** Parameters: `data`, `seed`, and `normal`, the state of the rows that are as they should be, where it is not guessed. */
+/** Parameters: `data`, `seed`, the numbers of the recipe, and `normal`, the state of the rows that are as they should be, where it is not guessed. */
 export const train: TrainTask = async (context) => {
   const { parameters, checkpoints, signal, progress, version } = context
-  const seed = typeof parameters.seed === 'number' ? parameters.seed : 42
+  const seed = seedOf(parameters)
+  const recipe = { ...VIBRATION_RECIPE, ...recipeNumbers(parameters) }
   progress(0, 'reading')
   const { normal } = parameters
   const data = await readVibrationData(String(parameters.data), {

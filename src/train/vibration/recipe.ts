@@ -21,4 +21,8 @@ export const VIBRATION_RECIPE = {
   quantile: 0.995,
 } as const
 
-export type VibrationRecipe = typeof VIBRATION_RECIPE
+export type VibrationRecipe = {
+  readonly [Name in keyof typeof VIBRATION_RECIPE]: (typeof VIBRATION_RECIPE)[Name] extends number
+    ? number
+    : readonly number[]
+}

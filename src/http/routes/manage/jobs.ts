@@ -6,6 +6,7 @@ import { DugaError } from '../../../errors.ts'
 import type { Job } from '../../../jobs/queue.ts'
 import { hasReport } from '../../../jobs/write-job-report.ts'
 import type { Json } from '../../../json.ts'
+import { TRAIN_OPTIONS } from '../../../train/options.ts'
 import type { AppParts } from '../../app-parts.ts'
 import { contentSchema } from '../../plugins/openapi.ts'
 import { openEventStream } from '../../server-sent-events.ts'
@@ -40,8 +41,7 @@ const trainingBody = {
   required: ['data'],
   properties: {
     data: { type: 'string', minLength: 1, maxLength: 4096, description: 'Path inside DUGA_DATA.' },
-    replace: { type: 'boolean', default: false },
-    seed: { type: 'integer', minimum: 0 },
+    ...TRAIN_OPTIONS,
   },
 }
 
@@ -61,10 +61,13 @@ export function jobRoutes(
     '/services/:service/training',
     { schema: { summary: 'Starts a training', body: trainingBody, response: { 202: jobSchema } } },
     async (request, reply) => {
-      const { definition, trainer } = findModule(modules, request)
+      const { definition, trainer, trainOptions = [] } = findModule(modules, request)
       const parameters = request.body as { data: string } & Record<string, Json>
       const job = await startTraining(
-        { jobs, dataRoot: parts.folders.data, trainable: trainer !== undefined },
+        {
+          ...{ jobs, dataRoot: parts.folders.data, options: trainOptions },
+          trainable: trainer !== undefined,
+        },
         definition.name,
         parameters,
       )
@@ -100,6 +103,19 @@ export function jobRoutes(
     async (request) => {
       const { id } = await find(request.params)
       return withReport((await jobs.cancel(id))!)
+    },
+  )
+  app.post(
+    '/jobs/:id/resume',
+    {
+      schema: {
+        summary: 'Goes on with a job that failed or was cancelled, from its last checkpoint',
+        response: { 202: jobSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await find(request.params)
+      return reply.code(202).send(withReport((await jobs.resume(id))!))
     },
   )
   app.get(

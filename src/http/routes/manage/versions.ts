@@ -13,6 +13,11 @@ const versionSchema = {
     active: { type: 'boolean' },
     created: { type: 'string' },
     parent: { type: ['string', 'null'] },
+    gate: {
+      type: ['string', 'null'],
+      enum: ['passed', 'rejected', 'forced', null],
+      description: '`forced`: it did not pass and serves or served all the same.',
+    },
     metrics: { type: 'object', additionalProperties: { type: 'number' } },
   },
 }
@@ -45,7 +50,7 @@ const promoteBody = {
 
 export function versionRoutes(
   app: FastifyInstance,
-  { registry }: AppParts,
+  { registry, stores }: AppParts,
   modules: readonly ServiceModule[],
 ): void {
   const path = '/services/:service/versions'
@@ -56,7 +61,9 @@ export function versionRoutes(
       const { name } = findModule(modules, request).definition
       const active = await registry.activeVersion(name)
       const rows = await registry.listVersions(name)
-      return { items: rows.map((row) => presentVersion(row, active?.version ?? null)), next: null }
+      const promotions = await stores.activeVersions.promotions(name)
+      const items = rows.map((row) => presentVersion(row, active?.version ?? null, promotions))
+      return { items, next: null }
     },
   )
   app.get(
@@ -66,8 +73,10 @@ export function versionRoutes(
       const { name } = findModule(modules, request).definition
       const row = await registry.getVersion(name, versionOf(request.params))
       const { manifest, card } = row
+      const active = await registry.activeVersion(name)
+      const promotions = await stores.activeVersions.promotions(name)
       return {
-        ...presentVersion(row, (await registry.activeVersion(name))?.version ?? null),
+        ...presentVersion(row, active?.version ?? null, promotions),
         manifest,
         card,
       }
