@@ -135,7 +135,7 @@ test('bodies: JSON, forms, and files that a page can choose', () => {
   }
   const token = operations.get('POST /auth/token')!.requestBody!
   assert.deepEqual(Object.keys(token.content!), ['application/x-www-form-urlencoded'])
-  const withoutBody = /\/(refresh|logout|rollback|rotate)$/
+  const withoutBody = /\/(refresh|logout|rollback|rotate|resume)$/
   for (const [route, { requestBody }] of operations) {
     if (!route.startsWith('POST ') || withoutBody.test(route)) continue
     assert.ok(requestBody, `${route}: body`)
