@@ -1,4 +1,27 @@
 // The literal table of importers. The first that recognises a file gets it.
-import type { Importer } from './importer.ts'
+import type { Importer, SourceFile } from './importer.ts'
 
-export const IMPORTERS: readonly Importer[] = []
+const isHdf5 = ({ head }: SourceFile): boolean =>
+  [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, index) => head[index] === byte)
+
+/** The name of the first file in a zip archive, which tells what made it; `''` for other files. */
+function firstEntry({ head }: SourceFile): string {
+  if (head[0] !== 0x50 || head[1] !== 0x4b || head[2] !== 3 || head[3] !== 4) return ''
+  const length = head[26]! | (head[27]! << 8)
+  return Buffer.from(head.subarray(30, 30 + length)).toString('latin1')
+}
+
+const KERAS_ENTRIES: ReadonlySet<string> = new Set([
+  'metadata.json',
+  'config.json',
+  'model.weights.h5',
+])
+
+export const IMPORTERS: readonly Importer[] = [
+  {
+    format: 'keras',
+    title: 'Keras (.keras, .h5)',
+    recognises: (file) => isHdf5(file) || KERAS_ENTRIES.has(firstEntry(file)),
+    load: async () => (await import('./keras/import-keras.ts')).importKeras,
+  },
+]
