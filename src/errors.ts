@@ -222,6 +222,12 @@ export const ERRORS = {
     id: 'Opsi {option} tidak dapat diterima: {reason}',
     help: 'npx duga train --help explains the options; over HTTP they have underscores.',
   },
+  'evaluation.unavailable': {
+    status: 503,
+    en: 'Versions of service {service} cannot be evaluated by this version of Duga yet',
+    id: 'Versi layanan {service} belum dapat dievaluasi oleh versi Duga ini',
+    help: 'The report of the training job has the figures of its held-out rows.',
+  },
   'training.unavailable': {
     status: 503,
     en: 'Service {service} cannot be trained by this version of Duga yet',

@@ -9,6 +9,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CliContext) => C
   serve: async () => (await import('./serve.ts')).serveCommand,
   predict: async () => (await import('./predict.ts')).predictCommand,
   train: async () => (await import('./train.ts')).trainCommand,
+  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
   versions: async () => (await import('./versions.ts')).versionsCommand,
   promote: async () => (await import('./versions.ts')).promoteCommand,
   rollback: async () => (await import('./versions.ts')).rollbackCommand,
@@ -36,6 +38,8 @@ export async function runCli(
   const program = new Command('duga')
     .description('From training to a typed, versioned, monitored HTTP service.')
     .version(context.version)
+    // A command may have a --version of its own.
+    .enablePositionalOptions()
     .showHelpAfterError()
   for (const name of neededBy(argv)) {
     const create = await COMMANDS[name]!()

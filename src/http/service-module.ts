@@ -22,6 +22,8 @@ export interface ServiceModule<Input = unknown, Answer = unknown> {
   ) => Promise<void>
   /** Module that exports `train: TrainTask`, run by a job in a process of its own; see `moduleUrl`. */
   readonly trainer?: URL
+  /** Module that exports `evaluate: EvaluateTask`: how a version is judged on labelled data. */
+  readonly evaluator?: URL
   /** What its training takes besides the common options. */
   readonly trainOptions?: readonly TrainOption[]
 }

@@ -23,6 +23,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       contract: coughContract,
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'cough/train'),
+      evaluator: moduleUrl(import.meta.url, 'cough/evaluate'),
       trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
     toServiceModule({
@@ -36,6 +37,12 @@ export function createServices(config: Config): readonly ServiceModule[] {
       indonesian: 'Klasifikasi ras anjing',
       page: true,
       contract: dogContract,
+      trainer: moduleUrl(import.meta.url, 'dog/train'),
+      trainOptions: [
+        ...(['epochs', 'batch_size', 'learning_rate', 'patience'] as const),
+        ...(['views', 'unfreeze', 'backbone'] as const),
+      ],
+      evaluator: moduleUrl(import.meta.url, 'dog/evaluate'),
       rootRoutes: dogRootRoutes,
       deleteExpired,
       access: 'public',
@@ -46,6 +53,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       contract: productContract,
       access: 'client',
       trainer: moduleUrl(import.meta.url, 'product/train'),
+      evaluator: moduleUrl(import.meta.url, 'product/evaluate'),
       trainOptions: ['name_column', 'category_column'],
     }),
     toServiceModule({
@@ -54,6 +62,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       contract: vibrationContract,
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'vibration/train'),
+      evaluator: moduleUrl(import.meta.url, 'vibration/evaluate'),
       trainOptions: ['normal', 'epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
   ]

@@ -35,7 +35,46 @@ const specs = new WeakMap<Manifest, AnswerSpec>()
  * @throws TypeError where manifest and outputs do not fit together
  */
 export function toAnswer(outputs: Tensors, { manifest }: AnswerContext<unknown>): DogAnswer {
-  const { output, activation, classes, threshold } = specOf(manifest)
+  const { classes, threshold } = specOf(manifest)
+  const { breeds, probabilities, dogScore } = toProbabilities(outputs, manifest)
+  const ranked = breeds
+    .map((label, breed) => ({ label, probability: probabilities[breed]! }))
+    .sort((a, b) => b.probability - a.probability)
+  const [best] = ranked
+  if (best === undefined) throw new TypeError('The model names no breed.')
+  return {
+    breed: best.label,
+    confidence: best.probability,
+    top: ranked.slice(0, TOP),
+    dogScore: classes === null ? null : dogScore,
+    isDog: classes === null ? null : dogScore >= threshold,
+  }
+}
+
+/** What a version can answer, in the order of its probabilities. */
+export function breedsOf(manifest: Manifest): readonly string[] {
+  const { classes } = specOf(manifest)
+  const labels = manifest.labels ?? []
+  const own =
+    classes === null || labels.length === classes.length
+      ? labels
+      : classes.map((index) => labels[index]!)
+  return own.map(toBreedName)
+}
+
+/**
+ * The probability of every breed, among the breeds, and the share of all breeds in the whole.
+ * @throws TypeError where manifest and outputs do not fit together
+ */
+export function toProbabilities(
+  outputs: Tensors,
+  manifest: Manifest,
+): {
+  readonly breeds: readonly string[]
+  readonly probabilities: Float64Array
+  readonly dogScore: number
+} {
+  const { output, activation, classes } = specOf(manifest)
   const scores = outputs[output]?.data
   if (!(scores instanceof Float32Array || scores instanceof Float64Array)) {
     throw new TypeError(`The model's output "${output}" must hold floating-point numbers.`)
@@ -52,20 +91,10 @@ export function toAnswer(outputs: Tensors, { manifest }: AnswerContext<unknown>)
   }
   const dogScore = indices.reduce((sum, index) => sum + all[index]!, 0)
   const share = classes === null || dogScore === 0 ? 1 : dogScore
-  const ranked = indices
-    .map((index, breed) => ({
-      label: toBreedName(labels[labels.length === indices.length ? breed : index]!),
-      probability: all[index]! / share,
-    }))
-    .sort((a, b) => b.probability - a.probability)
-  const [best] = ranked
-  if (best === undefined) throw new TypeError('The model names no breed.')
   return {
-    breed: best.label,
-    confidence: best.probability,
-    top: ranked.slice(0, TOP),
-    dogScore: classes === null ? null : dogScore,
-    isDog: classes === null ? null : dogScore >= threshold,
+    breeds: breedsOf(manifest),
+    probabilities: Float64Array.from(indices, (index) => all[index]! / share),
+    dogScore,
   }
 }
 

@@ -1,14 +1,13 @@
 // Retraining the product classifier: read, merge with the rows of the version that serves, fit, judge. Run by a job in a
 // process of its own; see jobs/.
 import { readFile } from 'node:fs/promises'
-import type { Json } from '../../json.ts'
 import { createCleaner } from '../../tensor/text/clean.ts'
 import { seedOf } from '../../train/options.ts'
 import { fitNameClassifier } from '../../train/product/fit-classifier.ts'
 import { judgeCandidate } from '../../train/product/gate.ts'
 import { loadScorer } from '../../train/product/load-scorer.ts'
 import { mergeRows } from '../../train/product/merge-rows.ts'
-import { type ColumnChoice, readLabelledNames } from '../../train/product/read-labelled.ts'
+import { readLabelledNames, toColumns } from '../../train/product/read-labelled.ts'
 import { PRODUCT_RECIPE } from '../../train/product/recipe.ts'
 import type { ProductRow } from '../../train/product/row.ts'
 import { decodeRows } from '../../train/product/rows-file.ts'
@@ -57,12 +56,4 @@ export const train: TrainTask = async (context) => {
 async function readEarlier({ incumbent }: TrainContext): Promise<readonly ProductRow[]> {
   const path = incumbent?.paths.rows
   return path === undefined ? [] : decodeRows(await readFile(path))
-}
-
-function toColumns(parameters: { readonly [key: string]: Json }): ColumnChoice {
-  const { name_column: name, category_column: category } = parameters
-  return {
-    ...(typeof name === 'string' ? { name } : {}),
-    ...(typeof category === 'string' ? { category } : {}),
-  }
 }

@@ -40,7 +40,8 @@ export async function scoreWindows(
   }
 }
 
-function toInput(values: WindowValues): VibrationInput {
+/** A window as the body of a request. */
+export function toInput(values: WindowValues): VibrationInput {
   const data = Array.from({ length: values.length / 4 }, (_, i) => ({
     x_accelerometer_data: values[i * 4]!,
     y_accelerometer_data: values[i * 4 + 1]!,

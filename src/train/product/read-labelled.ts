@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { DugaError } from '../../errors.ts'
+import type { Json } from '../../json.ts'
 import { readCsv } from './read-csv.ts'
 import { readXlsx } from './read-xlsx.ts'
 import { nameKey } from './row.ts'
@@ -9,6 +10,15 @@ import { nameKey } from './row.ts'
 export interface ColumnChoice {
   readonly name?: string
   readonly category?: string
+}
+
+/** The columns that a call names: `name_column`, `category_column`. */
+export function toColumns(parameters: { readonly [key: string]: Json }): ColumnChoice {
+  const { name_column: name, category_column: category } = parameters
+  return {
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(typeof category === 'string' ? { category } : {}),
+  }
 }
 
 export interface LabelledNames {

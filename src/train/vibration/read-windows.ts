@@ -32,12 +32,19 @@ const NORMAL_NAMES = ['normal', 'ok', 'good', 'healthy', 'balanced', 'false', '0
 const NEEDED = 50
 const SKIPPED_KEPT = 100
 
-/** @throws DugaError training.unreadable, training.columns, training.too-few-rows */
-export async function readVibrationData(
+export interface LabelledWindows {
+  /** Labelled `normal` or `anomalous`. */
+  readonly windows: readonly SensorWindow[]
+  readonly skipped: readonly Skipped[]
+  readonly notices: readonly string[]
+}
+
+/** @throws DugaError training.unreadable, training.columns, training.no-normal */
+export async function readLabelledWindows(
   path: string,
-  options: ReadOptions,
-): Promise<VibrationData> {
-  const { recipe, seed, signal } = options
+  options: Omit<ReadOptions, 'seed'>,
+): Promise<LabelledWindows> {
+  const { recipe, signal } = options
   const { window, block } = recipe
   const skipped: Skipped[] = []
   let left = 0
@@ -53,6 +60,16 @@ export async function readVibrationData(
     ...row,
     label: row.label.toLowerCase() === normal ? 'normal' : 'anomalous',
   }))
+  return { windows: rows, skipped, notices: noticesOf(windows, normal, skipped.length + left) }
+}
+
+/** @throws DugaError training.unreadable, training.columns, training.no-normal, training.too-few-rows */
+export async function readVibrationData(
+  path: string,
+  options: ReadOptions,
+): Promise<VibrationData> {
+  const { recipe, seed } = options
+  const { windows: rows, skipped, notices } = await readLabelledWindows(path, options)
   const count = rows.filter(({ label }) => label === 'normal').length
   if (count < NEEDED) {
     throw new DugaError('training.too-few-rows', { category: 'normal', count, needed: NEEDED })
@@ -74,8 +91,7 @@ export async function readVibrationData(
       anomalous: pick('anomalous', (side) => side === 'test'),
     },
     otherAnomalous: pick('anomalous', (side) => side !== 'test'),
-    skipped,
-    notices: noticesOf(windows, normal, skipped.length + left),
+    ...{ skipped, notices },
   }
 }
 
