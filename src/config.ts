@@ -100,6 +100,12 @@ export const SETTINGS = {
     'Most predictions kept of each service; the oldest are deleted.',
     integer(0, Number.MAX_SAFE_INTEGER, 0),
   ),
+  reportRetentionDays: setting(
+    'REPORT_RETENTION_DAYS',
+    '0 (for ever)',
+    'Training reports older than this are deleted, but for those of the versions that serve.',
+    integer(0, 36_500, 0),
+  ),
   historyPublic: setting(
     'HISTORY_PUBLIC',
     'true',

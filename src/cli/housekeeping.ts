@@ -1,6 +1,7 @@
 // What a server does soon after its start and then every ten minutes: deletes history past the limits of the settings, expired
-// revocations and lock-outs, and blobs that no version names.
+// revocations and lock-outs, what jobs left on disk, and blobs that no version names.
 
+import { pruneJobFolders } from '../jobs/prune-folders.ts'
 import { prunePredictions } from '../store/retention.ts'
 import type { Core } from './core.ts'
 
@@ -30,9 +31,21 @@ export function keepHouse(core: Core, failed: (error: unknown) => void): () => P
 async function cleanUp(core: Core): Promise<void> {
   const { stores, registry, lockout } = core
   await expireHistory(core)
+  await expireJobs(core)
   await stores.revocations.prune()
   await lockout.prune()
   await registry.collect()
+}
+
+async function expireJobs({ config, clock, stores, home, services, registry }: Core) {
+  const active = services.map(({ definition }) => registry.activeVersion(definition.name))
+  const jobs = (await Promise.all(active)).map((row) => row?.manifest.origin.job)
+  await pruneJobFolders({
+    ...{ jobs: stores.jobs, checkpoints: home.checkpoints, reports: home.reports },
+    reportDays: config.reportRetentionDays,
+    kept: new Set(jobs.filter((job) => typeof job === 'string')),
+    now: clock.now(),
+  })
 }
 
 async function expireHistory({ config, clock, stores, home, services }: Core): Promise<void> {

@@ -13,6 +13,7 @@ import { productContract } from './product/contract.ts'
 import { product } from './product/index.ts'
 import { vibrationContract } from './vibration/contract.ts'
 import { vibration } from './vibration/index.ts'
+import { deleteExpired as deleteExpiredAnomalies } from './vibration/retention.ts'
 
 /** @param config settings that change what a service answers */
 export function createServices(config: Config): readonly ServiceModule[] {
@@ -60,6 +61,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       definition: vibration,
       indonesian: 'Deteksi anomali getaran',
       contract: vibrationContract,
+      deleteExpired: deleteExpiredAnomalies,
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'vibration/train'),
       evaluator: moduleUrl(import.meta.url, 'vibration/evaluate'),

@@ -47,6 +47,8 @@ export interface JobStore {
    * @throws DugaError `job.not-resumable`
    */
   resume(id: string): Promise<JobRow | null>
+  /** Its report was deleted. */
+  forgetReport(id: string): Promise<void>
 }
 
 export interface JobOutcome {
@@ -135,6 +137,16 @@ export function createJobStore(db: Database, clock: Clock): JobStore {
       const job = await get(id)
       if (changed || job === null || job.finished === null) return job
       throw new DugaError('job.not-resumable', { id, status: job.status })
+    },
+    forgetReport: async (id) => {
+      const result = (await get(id))?.result ?? null
+      if (result === null || typeof result !== 'object') return
+      await kysely
+        .updateTable('jobs')
+        .set({ result: JSON.stringify({ ...result, report: false }) })
+        .where('id', '=', id)
+        .where('finished', 'is not', null)
+        .execute()
     },
   }
 }

@@ -13,7 +13,14 @@ export interface VibrationAnomaly {
 export interface VibrationAnomalyStore {
   /** Newest first. @param options.before only ids below this one; limit default 1000 */
   list(options?: { readonly before?: number; readonly limit?: number }): Promise<VibrationAnomaly[]>
+  /**
+   * Of the oldest rows, so many as a transaction should have, deletes those before a timestamp (as the answers show it).
+   * @returns how many went
+   */
+  deleteOldest(before: string): Promise<number>
 }
+
+const CHUNK = 500
 
 export function createVibrationAnomalyStore({ kysely }: Database): VibrationAnomalyStore {
   return {
@@ -28,6 +35,18 @@ export function createVibrationAnomalyStore({ kysely }: Database): VibrationAnom
         reconstructionError: row.reconstruction_error,
         threshold: row.threshold,
       }))
+    },
+    deleteOldest: async (before) => {
+      const rows = await kysely
+        .selectFrom('vibration_anomalies')
+        .select(['id', 'timestamp'])
+        .orderBy('id')
+        .limit(CHUNK)
+        .execute()
+      const expired = rows.filter(({ timestamp }) => timestamp < before).map(({ id }) => id)
+      if (expired.length === 0) return 0
+      await kysely.deleteFrom('vibration_anomalies').where('id', 'in', expired).execute()
+      return expired.length
     },
   }
 }

@@ -1,6 +1,7 @@
 // What every database must do for the vibration service's devices and plots; a part of the suite of stores.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { SideRow } from '../../src/store/side-row.ts'
 import type { Stores } from '../../src/store/stores.ts'
 import { prediction } from './samples.ts'
 
@@ -61,6 +62,27 @@ export function vibrationContract(stores: () => Stores): void {
     const before = (await vibrationAnomalies.list()).length
     await assert.rejects(history.append(prediction({ service: 'vibration' }), [anomaly, plot]))
     assert.equal((await vibrationAnomalies.list()).length, before)
+  })
+
+  it('deletes the oldest anomalies, up to a timestamp', async () => {
+    const { history, vibrationAnomalies } = stores()
+    while ((await vibrationAnomalies.deleteOldest('9')) > 0);
+    const anomaly = (timestamp: string): SideRow => ({
+      table: 'vibration_anomalies',
+      deviceId: 'fan',
+      timestamp,
+      reconstructionError: 0.3,
+      threshold: 0.1,
+    })
+    const times = ['2025-12-31T23:59:59.999998', '2026-01-01T00:00:00.000000']
+    await history.append(prediction({ service: 'vibration' }), times.map(anomaly))
+    assert.equal(await vibrationAnomalies.deleteOldest(times[1]!), 1)
+    assert.equal(await vibrationAnomalies.deleteOldest(times[1]!), 0)
+    const left = await vibrationAnomalies.list()
+    assert.deepEqual(
+      left.map(({ timestamp }) => timestamp),
+      [times[1]],
+    )
   })
 
   it('keeps the newest plots', async () => {
