@@ -37,6 +37,7 @@ export async function runHereOrFollow(core: Core, id: string, output: Output): P
           registry,
           reports: home.reports,
           checkpoints: home.checkpoints,
+          cache: home.cache,
           clock,
           trainerOf: (service) => trainerOf(services, service),
           signal: ending.signal,

@@ -26,6 +26,7 @@ async function run(context: CliContext, options: CommonOptions): Promise<void> {
         registry,
         reports: home.reports,
         checkpoints: home.checkpoints,
+        cache: home.cache,
         clock,
         trainerOf: (service) => trainerOf(services, service),
         signal: ending.signal,

@@ -1,8 +1,9 @@
-// Accepts a training: the data's path is confined, the job gets its number and waits for its turn.
+// Accepts a training: its paths are confined, the job gets its number and waits for its turn.
+import { resolve } from 'node:path'
 import { DugaError } from '../errors.ts'
 import type { Job, JobQueue } from '../jobs/queue.ts'
 import type { Json } from '../json.ts'
-import { checkOptions, type TrainOption } from '../train/options.ts'
+import { checkOptions, PATH_OPTIONS, type TrainOption } from '../train/options.ts'
 import { confinePath } from './confine-path.ts'
 
 export interface TrainingParts {
@@ -26,7 +27,12 @@ export async function startTraining(
   if (!trainable) throw new DugaError('training.unavailable', { service })
   const { data: given, ...asked } = parameters
   if (options !== undefined) checkOptions(service, options, asked)
-  const data =
-    dataRoot === null ? given : await confinePath(dataRoot, given, { stripPrefix: 'data' })
-  return await jobs.submit({ service, parameters: { ...asked, data } })
+  const place = async (path: string): Promise<string> =>
+    dataRoot === null ? resolve(path) : await confinePath(dataRoot, path, { stripPrefix: 'data' })
+  const paths: Record<string, Json> = { data: await place(given) }
+  for (const option of PATH_OPTIONS) {
+    const path = asked[option]
+    if (typeof path === 'string') paths[option] = await place(path)
+  }
+  return await jobs.submit({ service, parameters: { ...asked, ...paths } })
 }

@@ -22,6 +22,8 @@ export interface RunJobParts {
   readonly reports: string
   /** Folder of what unfinished jobs keep; each has a folder named as its job. */
   readonly checkpoints: string
+  /** Folder of what jobs can compute again. */
+  readonly cache: string
   readonly clock: Clock
   /** @throws DugaError training.unavailable */
   readonly trainerOf: (service: string) => Promise<TrainTask>
@@ -76,7 +78,7 @@ export async function runJob(parts: RunJobParts, job: JobRow): Promise<JobRow> {
 }
 
 async function train(
-  { registry, checkpoints, trainerOf }: RunJobParts,
+  { registry, checkpoints, cache, trainerOf }: RunJobParts,
   job: JobRow,
   signal: AbortSignal,
   progress: (fraction: number, message: string) => void,
@@ -91,7 +93,7 @@ async function train(
   const folder = join(checkpoints, job.id)
   await mkdir(folder, { recursive: true })
   return await task({
-    ...{ version: version!, parameters, incumbent, checkpoints: folder, signal, progress },
+    ...{ version: version!, parameters, incumbent, checkpoints: folder, cache, signal, progress },
   })
 }
 

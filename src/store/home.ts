@@ -10,7 +10,7 @@ const FORMAT = 1
 
 const FOLDERS = [
   ...['blobs', 'data', 'models', 'uploads'],
-  ...['reports', 'checkpoints', 'temporary', 'secrets'],
+  ...['reports', 'checkpoints', 'cache', 'temporary', 'secrets'],
 ]
 
 export interface Home {
@@ -25,6 +25,8 @@ export interface Home {
   readonly reports: string
   /** A folder a training job that is not done, named by its id. */
   readonly checkpoints: string
+  /** What can be computed again: features of frozen networks. */
+  readonly cache: string
   /** Emptied by the server when it starts. */
   readonly temporary: string
   readonly secrets: Secrets
@@ -67,6 +69,7 @@ export async function openHome(
     uploads: inside('uploads'),
     reports: inside('reports'),
     checkpoints: inside('checkpoints'),
+    cache: inside('cache'),
     temporary: inside('temporary'),
     secrets: {
       adminToken: await secret(given.adminToken, 'admin-token'),

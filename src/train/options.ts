@@ -11,6 +11,7 @@ interface OptionEntry {
   readonly maximum?: number
   readonly minLength?: number
   readonly maxLength?: number
+  readonly enum?: readonly string[]
   readonly description: string
 }
 
@@ -47,8 +48,23 @@ export const TRAIN_OPTIONS = {
   },
   name_column: { ...column, description: 'product: the column with the names' },
   category_column: { ...column, description: 'product: the column with the categories' },
+  views: {
+    ...{ type: 'integer', minimum: 0, maximum: 20 },
+    description: 'dog: augmented views of each picture that are computed and kept, 3 by default',
+  },
+  unfreeze: {
+    ...{ type: 'integer', minimum: 0, maximum: 5 },
+    description: 'dog: last stages of the network that are trained too, 0 by default',
+  },
+  backbone: {
+    ...{ type: 'string', minLength: 1, maxLength: 4096 },
+    description: 'dog: ONNX file of the network to learn from, in place of the bundled one',
+  },
   normal: { ...column, description: 'vibration: the state of rows that are as they should be' },
 } as const satisfies Readonly<Record<string, OptionEntry>>
+
+/** Options that are paths: resolved and, over HTTP, confined as `data` is. */
+export const PATH_OPTIONS: readonly TrainOption[] = ['backbone']
 
 export type TrainOption = keyof typeof TRAIN_OPTIONS
 
@@ -77,6 +93,9 @@ export function checkOptions(
 
 function refusal(entry: OptionEntry, value: Json): string | null {
   const { type, minimum, exclusiveMinimum, maximum, minLength = 0, maxLength = 0 } = entry
+  if (entry.enum !== undefined) {
+    return entry.enum.includes(value as string) ? null : `it is one of ${entry.enum.join(', ')}`
+  }
   if (type === 'boolean') return typeof value === 'boolean' ? null : 'it is true or false'
   if (type === 'string') {
     const fits =

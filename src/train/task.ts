@@ -19,6 +19,8 @@ export interface TrainContext {
    * resumed, finds here what it wrote. A checkpoint goes where `checkpointFolder` says.
    */
   readonly checkpoints: string
+  /** Folder that all jobs share, for what can be computed again; without it nothing outlives the job. */
+  readonly cache?: string
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
   /** @param fraction 0..1 */

@@ -1,8 +1,10 @@
-// Where a network can be cut in two: values that everything behind them comes from. The last of each resolution ends a
-// stage, which is what fine-tuning thaws one of after the other.
+// Where a network can be cut in two: values that everything behind them comes from. Some of them begin a stage, which is
+// what fine-tuning thaws one of after the other.
+import { cutModel, tailOf } from '../../onnx/cut-model.ts'
 import { inferShapes } from '../../onnx/infer-shapes.ts'
 import type { ModelProto, NodeProto } from '../../onnx/proto.ts'
 import { upgradeModel } from '../../onnx/upgrade-opset.ts'
+import { parametersOf } from '../parameters.ts'
 
 export interface CutPoint {
   /** Name of the value. */
@@ -12,18 +14,24 @@ export interface CutPoint {
 }
 
 /**
- * The ends of a picture network's stages before the last one, the deepest first: cutting at the first thaws one stage, at
- * the second two. A stage is what works at one resolution; it begins at the narrowest value before it.
+ * The beginnings of a picture network's stages, the last first: cutting at the first thaws one stage, at the second two. A
+ * stage has a width of its own; where blocks widen and narrow again, it begins at a narrow place.
  *
  * @param at value that the head reads
  * @throws DugaError `training.no-value`, `model.unknown-shape`
  */
 export function findStageCuts(model: ModelProto, at: string): readonly CutPoint[] {
-  const points = findCutPoints(model, at).filter(
-    ({ shape }) => shape.length === 3 && shape[1]! * shape[2]! > 1,
-  )
-  const groups = [...Map.groupBy(points, area)].map(([, own]) => own)
-  return groups.slice(0, -1).map(narrowest).reverse()
+  const points = findCutPoints(model, at)
+  const places = points.filter((point) => point.shape.length === 3 && area(point) > 1)
+  const cuts = [...Map.groupBy(places, area).values()].flatMap(narrowPlaces)
+  const trained = weightsBehind(model, at, cuts)
+  return cuts.filter((_, i) => trained[i]! > (trained[i + 1] ?? 0)).reverse()
+}
+
+/** How many weights each of the values has behind it. */
+function weightsBehind(model: ModelProto, at: string, cuts: readonly CutPoint[]): number[] {
+  const whole = cutModel(upgradeModel(model), at)
+  return cuts.map(({ name, shape }) => parametersOf(tailOf(whole, name, shape).graph!).length)
 }
 
 /** Values of four dimensions and less that are the only way from the inputs to `at`, in the order in which they are made. */
@@ -75,13 +83,13 @@ function liveNodes(
 
 const area = ({ shape }: CutPoint): number => shape[1]! * shape[2]!
 
-/** Of values of one resolution, the last that is narrower than what stands around it. */
-function narrowest(points: readonly CutPoint[]): CutPoint {
+/** Of values of one resolution, the last of each width that is narrower than what stands around it. */
+function narrowPlaces(points: readonly CutPoint[]): CutPoint[] {
   const runs: CutPoint[] = []
   for (const point of points) {
     if (runs.at(-1)?.shape[0] === point.shape[0]) runs.pop()
     runs.push(point)
   }
   const width = (i: number): number => runs[i]?.shape[0] ?? Number.POSITIVE_INFINITY
-  return runs.findLast((_, i) => width(i) < width(i - 1) && width(i) < width(i + 1))!
+  return runs.filter((_, i) => width(i) < width(i - 1) && width(i) < width(i + 1))
 }
