@@ -45,15 +45,18 @@ test('a folder of tables in every encoding, and a workbook with formulas and mer
     `<row r="1">${cell('A1', '<v>category</v>')}${cell('C1', '<v>name</v>')}</row>`,
     `<row r="2">${cell('A2', '<v>Tea</v>')}${cell('C2', '<f>"Te"&amp;"h"</f><v>Teh</v>')}</row>`,
     `<row r="3">${cell('C3', '<v>Kopi</v>')}</row>`,
+    `<row r="4"><c r="A4" t="e"><f>1/0</f><v>#DIV/0!</v></c>${cell('C4', '<f>NOW()</f>')}</row>`,
+    `<row r="5">${cell('A5', '<v>Heading</v>')}</row>`,
   ].join('')
-  const xml = `<worksheet><sheetData>${sheet}</sheetData><mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells></worksheet>`
+  const xml = `<worksheet><sheetData>${sheet}</sheetData><mergeCells count="2"><mergeCell ref="A2:A3"/><mergeCell ref="A5:C5"/></mergeCells></worksheet>`
   writeFileSync(join(folder, '4.xlsx'), zipSync({ 'xl/worksheets/sheet1.xml': Buffer.from(xml) }))
   assert.deepEqual(await read(folder), [
     '1-utf8.csv:2 Käse=Süß',
     '2-utf16.csv:2 Käse=Süß',
     '3-windows.CSV:2 Käse=Süß',
     '4.xlsx:2 Teh=Tea',
-    '4.xlsx:3 Kopi=',
+    '4.xlsx:3 Kopi=Tea',
+    '4.xlsx:4 =Heading',
   ])
 })
 

@@ -1,5 +1,5 @@
-// The cells of an .xlsx workbook's sheets as text (ECMA-376): shared and inline strings, numbers. No styles, no formulas
-// beyond their stored results, no dates. Read whole, within a bound on the unpacked size.
+// The cells of an .xlsx workbook's sheets as text (ECMA-376): shared and inline strings, numbers, cells merged over rows.
+// No styles, no formulas beyond their stored results, no dates. Read whole, within a bound on the unpacked size.
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
@@ -45,9 +45,15 @@ function readShared(part: Uint8Array | undefined): string[] {
   )
 }
 
+interface SheetRow {
+  /** As the sheet counts, from 1. */
+  readonly number: number
+  readonly cells: string[]
+}
+
 function readSheet(xml: string, shared: readonly string[]): string[][] {
-  const rows: string[][] = []
-  for (const [, body] of xml.matchAll(/<row\b[^>]*?(?:\/>|>(.*?)<\/row>)/gs)) {
+  const rows: SheetRow[] = []
+  for (const [, own, body] of xml.matchAll(/<row\b([^>]*?)(?:\/>|>(.*?)<\/row>)/gs)) {
     const row: string[] = []
     for (const [, attributes, cell] of (body ?? '').matchAll(/<c\b([^>]*?)(?:\/>|>(.*?)<\/c>)/gs)) {
       const letters = /\br="([A-Z]+)\d+"/.exec(attributes!)?.[1]
@@ -55,15 +61,44 @@ function readSheet(xml: string, shared: readonly string[]): string[][] {
       // A sheet has at most 16,384 columns; what claims more is left out.
       if (column < 16_384) row[column] = readCell(attributes!, cell ?? '', shared)
     }
-    const filled = Array.from(row, (value) => value ?? '')
-    if (filled.some((value) => value !== '')) rows.push(filled)
+    const number = Number(/\br="(\d+)"/.exec(own!)?.[1] ?? (rows.at(-1)?.number ?? 0) + 1)
+    rows.push({ number, cells: Array.from(row, (value) => value ?? '') })
   }
-  return rows
+  fillMerged(rows, xml)
+  return rows.map(({ cells }) => cells).filter((cells) => cells.some((value) => value !== ''))
+}
+
+/** Rows that merged cells may fill; more are no table. */
+const MOST_FILLED = 1_000_000
+
+/**
+ * A cell that is merged over several rows counts in each of them, as a category above its products. Over several columns
+ * it stays in the first: that is a heading.
+ */
+function fillMerged(rows: readonly SheetRow[], xml: string): void {
+  const byNumber = new Map(rows.map((row) => [row.number, row.cells]))
+  let left = MOST_FILLED
+  for (const [, letters, top, bottom] of xml.matchAll(
+    /<mergeCell\b[^>]*?\bref="([A-Z]{1,3})(\d+):[A-Z]{1,3}(\d+)"/g,
+  )) {
+    const column = toColumn(letters!)
+    const value = byNumber.get(Number(top))?.[column] ?? ''
+    if (value === '') continue
+    for (let number = Number(top) + 1; number <= Number(bottom); number++) {
+      if (left-- <= 0) return
+      const cells = byNumber.get(number)
+      if (cells === undefined) continue
+      while (cells.length < column) cells.push('')
+      if ((cells[column] ?? '') === '') cells[column] = value
+    }
+  }
 }
 
 function readCell(attributes: string, cell: string, shared: readonly string[]): string {
   const type = /\bt="(\w+)"/.exec(attributes)?.[1]
   if (type === 'inlineStr') return readText(cell)
+  // `#N/A` and the like are no text.
+  if (type === 'e') return ''
   const value = /<v\b[^>]*>(.*?)<\/v>/s.exec(cell)?.[1] ?? ''
   return type === 's' ? (shared[Number(value)] ?? '') : toPlain(value)
 }
