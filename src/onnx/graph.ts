@@ -174,7 +174,7 @@ function createModel(graph: GraphProto, options: ModelOptions): ModelProto {
   }
 }
 
-function createNode(
+export function createNode(
   op: string,
   inputs: readonly string[],
   output: string[],

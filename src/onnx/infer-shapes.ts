@@ -39,6 +39,19 @@ export function inferShapes(model: ModelProto, options: InferOptions = {}): Map<
   return values
 }
 
+/** As {@link inferShapes}, without the values of operators that are not in the table and what follows from them. */
+export function inferKnownShapes(model: ModelProto): Map<string, Value> {
+  const graph = model.graph!
+  const values = new Map<string, Value>()
+  for (const tensor of graph.initializer) values.set(tensor.name!, initializerValue(tensor))
+  for (const input of graph.input) values.set(input.name!, inputValue(input, {}))
+  for (const node of graph.node) {
+    const isKnown = node.input.every((name) => name === '' || values.has(name))
+    if (isKnown && isStandard(node) && node.opType! in RULES) inferNode(node, values)
+  }
+  return values
+}
+
 function inferNode(node: NodeProto, values: Map<string, Value>): void {
   const rule = isStandard(node) ? RULES[node.opType!] : undefined
   if (rule === undefined) refuseShape(node, 'the operator is not in the table')

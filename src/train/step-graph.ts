@@ -14,6 +14,7 @@ import { differentiate } from './autodiff/differentiate.ts'
 import { createEmitter } from './autodiff/emitter.ts'
 import type { Loss } from './losses.ts'
 import { selectParameters, type Trainable } from './parameters.ts'
+import { simplifyStep } from './simplify-step.ts'
 import { type DropoutMask, toTrainingNodes } from './training-nodes.ts'
 
 export interface StepGraphOptions {
@@ -166,7 +167,7 @@ function addLoss(graph: GraphProto, builder: GraphBuilder, options: StepGraphOpt
 function finish(model: ModelProto, rest: Omit<StepGraph, 'model'>): StepGraph {
   const graph = model.graph!
   const names = graph.output.map(({ name }) => name!)
-  return { ...rest, model: { ...model, graph: pruneGraph(graph, names) } }
+  return { ...rest, model: simplifyStep({ ...model, graph: pruneGraph(graph, names) }) }
 }
 
 const outputOf = ({ model, output }: StepGraphOptions): string =>
