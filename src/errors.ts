@@ -186,6 +186,12 @@ export const ERRORS = {
     id: 'Folder {folder} tidak berisi {what} di dalam folder kelas',
     help: 'Put the files into one sub-folder a class, named as the class: {folder}/<class>/<file>.',
   },
+  'training.no-held-out': {
+    status: 422,
+    en: 'The category {category} has no picture for the {side} part',
+    id: 'Kategori {category} tidak memiliki gambar untuk bagian {side}',
+    help: 'Add pictures of other persons: one person stands in one part only, and so does what an earlier training used.',
+  },
   'training.no-face': {
     status: 422,
     en: 'No face was found',
@@ -216,6 +222,12 @@ export const ERRORS = {
     id: 'Titik simpan tidak cocok dengan pelatihan ini: {reason}',
     help: 'Resume with the model, optimiser and options that wrote it, or start afresh.',
   },
+  'disk.full': {
+    status: 507,
+    en: 'There is no space left on the disk',
+    id: 'Tidak ada ruang tersisa pada disk',
+    help: 'Make room, then go on from the last checkpoint: npx duga job <id> --resume.',
+  },
   'training.option': {
     status: 422,
     en: 'The option {option} cannot be taken: {reason}',
@@ -232,7 +244,7 @@ export const ERRORS = {
     status: 503,
     en: 'Service {service} cannot be trained by this version of Duga yet',
     id: 'Layanan {service} belum dapat dilatih oleh versi Duga ini',
-    help: 'Product, cough and vibration can be trained; for the others wait for a newer Duga.',
+    help: 'The services that come with Duga can be trained; one of your own needs a trainer in the service table.',
   },
   overloaded: {
     status: 503,

@@ -32,6 +32,9 @@ export function createServices(config: Config): readonly ServiceModule[] {
       indonesian: 'Deteksi pemalsuan wajah',
       contract: createFaceContract(),
       access: 'public',
+      trainer: moduleUrl(import.meta.url, 'face/train'),
+      evaluator: moduleUrl(import.meta.url, 'face/evaluate'),
+      trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
     toServiceModule({
       definition: dog,

@@ -1,7 +1,6 @@
 // A picture → the rows that the classifier judges: the largest face, cut out and scaled, or the whole picture.
 // The same at training and at serving; what is done stands in the version's manifest.
 import { decodeImage } from '../../engine/decoders/image.ts'
-import { toPixelSpec } from '../../engine/decoders/pixel-spec.ts'
 import type { Decode, DecodeContext } from '../../engine/service.ts'
 import { isInside, resizeSquare, squareAround } from '../../tensor/face/crop.ts'
 import { fromLetterbox, toLetterbox } from '../../tensor/face/letterbox.ts'
@@ -10,6 +9,7 @@ import type { Picture } from '../../tensor/picture.ts'
 import { type PixelSpec, toLevels, toPixelTensor } from '../../tensor/pixel-tensor.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { type CropSpec, toCropSpec } from './crop-spec.ts'
+import { toFacePixels } from './pixels.ts'
 
 /** The detector's input where its graph names it otherwise is not supported: YuNet's is this. */
 const DETECTOR_INPUT = 'input'
@@ -28,7 +28,7 @@ let spare: Float32Array | null = null
  */
 export const decode: Decode<Uint8Array> = async (bytes, context) => {
   const { manifest } = context
-  const spec = toPixelSpec({ implementation: 'opencv', layout: 'NCHW', ...manifest.decode })
+  const spec = toFacePixels(manifest)
   const crop = toCropSpec(manifest)
   const name = manifest.inputs[0]!.name
   const picture = await decodeImage(bytes, { applyOrientation: true })

@@ -1,8 +1,9 @@
-// Fine-tuning as the old API asks for it: checks what it is given and says what is wrong with it.
+// Fine-tuning as the old API asks for it: what it is given is checked, then a job does the work; see train.ts.
 import { opendir } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { confinePath } from '../../commands/confine-path.ts'
+import { startTraining } from '../../commands/start-training.ts'
 import type { FileInput } from '../../engine/service.ts'
 import { DugaError } from '../../errors.ts'
 import type { ServiceKit } from '../../http/kit.ts'
@@ -26,7 +27,14 @@ const SCHEMA = {
     required: ['data_dir'],
   }),
   response: {
-    200: { type: 'object', properties: { message: { type: 'string' } } },
+    200: {
+      type: 'object',
+      properties: {
+        message: { type: 'string' },
+        job_id: { type: 'string', description: 'See /manage/jobs.' },
+        new_model_version: { type: ['string', 'null'] },
+      },
+    },
     '4xx': ERROR_SCHEMA,
     '5xx': ERROR_SCHEMA,
   },
@@ -36,12 +44,19 @@ const SCHEMA = {
 export function finetuneRoute(app: FastifyInstance, kit: ServiceKit<FileInput, FaceAnswer>): void {
   app.post('/api/v1/finetune', { schema: SCHEMA }, async (request, reply) => {
     const fields = await formOf(request)
-    if (!(await isTrainingFolder(kit.folders.data, textOf(fields.data_dir)))) {
+    const data = textOf(fields.data_dir)
+    if (!(await isTrainingFolder(kit.folders.data, data))) {
       return reply.code(400).send({ error: 'Invalid or missing data directory' })
     }
-    integerOf(fields, 'epochs', { min: 1, max: 1000, otherwise: 10 })
-    integerOf(fields, 'batch_size', { min: 1, max: 1024, otherwise: 32 })
-    throw new DugaError('training.unavailable', { service: kit.definition.name })
+    const epochs = integerOf(fields, 'epochs', { min: 1, max: 1000, otherwise: 10 })
+    const batch_size = integerOf(fields, 'batch_size', { min: 1, max: 1024, otherwise: 32 })
+    const parts = { jobs: kit.jobs, dataRoot: kit.folders.data, trainable: true }
+    const job = await startTraining(parts, kit.definition.name, { data, epochs, batch_size })
+    return {
+      message: 'Fine-tuning started successfully',
+      job_id: job.id,
+      new_model_version: job.version,
+    }
   })
 }
 
