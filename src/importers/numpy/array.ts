@@ -92,12 +92,7 @@ function reorder(values: TensorArray, order: Uint32Array | null): TensorArray {
   return moved
 }
 
-function gatherColumn(
-  bytes: Uint8Array,
-  record: number,
-  offset: number,
-  size: number,
-): Uint8Array {
+function gatherColumn(bytes: Uint8Array, record: number, offset: number, size: number): Uint8Array {
   const count = bytes.length / record
   const column = new Uint8Array(count * size)
   for (let row = 0; row < count; row += 1) {

@@ -31,8 +31,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   'ensemble._iforest': 'IsolationForest',
   'ensemble._voting': 'VotingClassifier VotingRegressor',
   'ensemble._weight_boosting': 'AdaBoostClassifier AdaBoostRegressor',
-  'feature_extraction.text':
-    'CountVectorizer HashingVectorizer TfidfTransformer TfidfVectorizer',
+  'feature_extraction.text': 'CountVectorizer HashingVectorizer TfidfTransformer TfidfVectorizer',
   'feature_selection._from_model': 'SelectFromModel',
   'feature_selection._univariate_selection': 'SelectKBest SelectPercentile',
   'feature_selection._variance_threshold': 'VarianceThreshold',

@@ -1,7 +1,7 @@
 // Product name → the terms it has and their TF-IDF weights: cleaning, then the fitted vectorisers. Used by the service's
 // decode and by its training, from the same plain data.
 import { type CleanOptions, createCleaner } from './clean.ts'
-import { createTfidfTransform, type SparseRow, type TfidfModel } from './tfidf.ts'
+import { countFeatures, createTfidfTransform, type SparseRow, type TfidfModel } from './tfidf.ts'
 
 /** The `vocabulary` file of a version. */
 export interface Vocabulary {
@@ -16,13 +16,21 @@ export interface EncodedName {
   readonly row: SparseRow
 }
 
-/** @param lemma base form of a token, where the model was trained on lemmas */
+const USABLE = /[\p{L}\p{N}]/u
+
+/**
+ * @param clean null where the vectorisers were fitted on names as they are: the name is then its own one token
+ * @param lemma base form of a token, where the model was trained on lemmas
+ */
 export function createNameEncoder(
-  clean: CleanOptions,
+  clean: CleanOptions | null,
   vocabulary: Vocabulary,
   lemma: ((token: string) => string) | null = null,
 ): (name: string) => EncodedName {
-  const toTokens = createCleaner(clean, lemma)
+  const toTokens =
+    clean === null
+      ? (name: string) => (USABLE.test(name) ? [name] : [])
+      : createCleaner(clean, lemma)
   const transform = createTfidfTransform(vocabulary.vectorizers)
   return (name) => {
     const tokens = toTokens(name)
@@ -32,5 +40,5 @@ export function createNameEncoder(
 
 /** Number of features of all vectorisers. */
 export function countTerms({ vectorizers }: Vocabulary): number {
-  return vectorizers.reduce((sum, { terms }) => sum + terms.length, 0)
+  return vectorizers.reduce((sum, model) => sum + countFeatures(model), 0)
 }

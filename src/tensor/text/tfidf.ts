@@ -1,6 +1,8 @@
 // TF-IDF with scikit-learn's meaning: CountVectorizer's vocabulary, TfidfTransformer's idf and norm. Rows are sparse.
 // Several vectorisers side by side make one row, as FeatureUnion does.
 import { type AnalyzerOptions, createAnalyzer, createWordAnalyzer } from './analyzer.ts'
+import { type Hashing, hashTerms } from './hashing.ts'
+import { normalise } from './normalise.ts'
 
 export interface TfidfOptions extends AnalyzerOptions {
   /** Most terms, the commonest first; ties go to the first in sort order. */
@@ -21,6 +23,8 @@ export interface TfidfModel {
   readonly terms: readonly string[]
   /** Inverse document frequency by feature index; all 1 where `useIdf` is false. */
   readonly idf: ArrayLike<number>
+  /** Instead of a list of terms, which is then empty; so is `idf` where `useIdf` is false. */
+  readonly hashing?: Hashing
 }
 
 /** A row of a sparse matrix: feature indices, ascending, and their values. */
@@ -85,11 +89,39 @@ export function createTfidfTransform(
   const blocks: ((document: string) => SparseRow)[] = []
   let offset = 0
   for (const model of models) {
-    blocks.push(createBlock(model, offset))
-    offset += model.terms.length
+    blocks.push(
+      model.hashing === undefined
+        ? createBlock(model, offset)
+        : createHashedBlock(model, model.hashing, offset),
+    )
+    offset += countFeatures(model)
   }
   if (blocks.length === 1) return blocks[0]!
   return (document) => join(blocks.map((block) => block(document)))
+}
+
+/** Length of a model's row. */
+export function countFeatures({ terms, hashing }: TfidfModel): number {
+  return hashing?.features ?? terms.length
+}
+
+function createHashedBlock(
+  { options, idf }: TfidfModel,
+  hashing: Hashing,
+  offset: number,
+): (document: string) => SparseRow {
+  const analyse = createAnalyzer(options)
+  return (document) => {
+    const { ids, sums } = hashTerms(analyse(document), hashing)
+    for (let i = 0; i < ids.length; i++) {
+      const sum = options.binary ? 1 : sums[i]!
+      const frequency = options.sublinearTf ? 1 + Math.log(sum) : sum
+      sums[i] = options.useIdf ? frequency * idf[ids[i]!]! : frequency
+      ids[i]! += offset
+    }
+    normalise(sums, options.norm)
+    return { ids, values: sums }
+  }
 }
 
 function join(rows: readonly SparseRow[]): SparseRow {
@@ -165,12 +197,4 @@ function createLookup(
       }
       return ids
     })
-}
-
-function normalise(values: Float64Array, norm: TfidfOptions['norm']): void {
-  let sum = 0
-  for (const value of values) sum += norm === 'l1' ? Math.abs(value) : value * value
-  const length = norm === 'l2' ? Math.sqrt(sum) : sum
-  if (norm === null || length === 0) return
-  for (let i = 0; i < values.length; i++) values[i]! /= length
 }

@@ -27,7 +27,7 @@ export function toFeeds({ ids, values }: SparseRow): Tensors {
 }
 
 /**
- * Builds the encoder that a version's manifest describes: `decode.clean`, `decode.lemmas`, and the files `vocabulary`
+ * Builds the encoder that a version's manifest describes: `decode.clean` (null: names as they are), `decode.lemmas`, and the files `vocabulary`
  * (JSON) and, with lemmas, `lemmas` (gzipped noun dictionary).
  */
 export async function loadEncoder(
@@ -40,5 +40,5 @@ export async function loadEncoder(
     lemmas === true
       ? createNounLemmatiser(parseNounDictionary(strFromU8(gunzipSync(await file('lemmas')))))
       : null
-  return createNameEncoder(clean as unknown as CleanOptions, vocabulary, lemma)
+  return createNameEncoder((clean ?? null) as unknown as CleanOptions | null, vocabulary, lemma)
 }
