@@ -4,14 +4,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { DugaError } from '../errors.ts'
-import type { Json } from '../json.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { JobRow } from '../store/job-row.ts'
 import type { JobStore } from '../store/jobs.ts'
 import type { TrainResult, TrainTask } from '../train/task.ts'
+import { concludeJob, concludeMade, madeBefore } from './conclude-job.ts'
 import { isOrphaned, ownerOf, QUIET_MS } from './owner.ts'
 import { createPhases } from './phases.ts'
-import { type JobReport, writeJobReport } from './write-job-report.ts'
+import { writeJobReport } from './write-job-report.ts'
 
 const BEAT_MS = 1000
 
@@ -56,12 +56,23 @@ export async function runJob(parts: RunJobParts, job: JobRow): Promise<JobRow> {
       phases.enter(message)
       pulse.progress(fraction, message)
     }
-    const result = await train(parts, job, stop, progress)
-    stop.throwIfAborted()
-    progress(1, 'writing the report')
-    const report = await writeJobReport(reports, job, result, clock, phases.seconds())
-    stop.throwIfAborted()
-    await conclude(parts, job, owner, result, report)
+    const stillOurs = async (): Promise<void> => {
+      if (!(await jobs.beat(job.id, owner))) lost.abort()
+      stop.throwIfAborted()
+    }
+    const ending = { jobs, registry: parts.registry, owner, stillOurs }
+    const made = await madeBefore(parts.registry, job)
+    if (made !== null) {
+      progress(1, 'promoting')
+      await concludeMade(ending, job, made, reports)
+    } else {
+      const result = await train(parts, job, stop, progress)
+      stop.throwIfAborted()
+      progress(1, 'writing the report')
+      const report = await writeJobReport(reports, job, result, clock, phases.seconds())
+      progress(1, 'promoting')
+      await concludeJob(ending, job, result, report)
+    }
   } catch (error) {
     // Cancelled or taken over: the row already says so. Asked to end: the row stays, to be resumed.
     if (!stop.aborted)
@@ -97,56 +108,6 @@ async function train(
   })
 }
 
-async function conclude(
-  { jobs, registry, onProgress }: RunJobParts,
-  job: JobRow,
-  owner: string,
-  trained: TrainResult,
-  report: JobReport,
-): Promise<void> {
-  const { candidate, gate } = trained
-  const { service } = job
-  const version = job.version!
-  const forced = !gate.passed && job.parameters.force === true
-  const active = await registry.activeVersion(service)
-  const row = await registry.addVersion(service, {
-    version,
-    reserved: true,
-    manifest: {
-      ...candidate.manifest,
-      parent: active?.version ?? null,
-      origin: {
-        ...candidate.manifest.origin,
-        ...{ job: job.id, gate: forced ? { ...gate, forced } : gate },
-      },
-    },
-    files: Object.fromEntries(
-      Object.entries(candidate.files).map(([role, { name, content }]) => [
-        role,
-        { name, bytes: content },
-      ]),
-    ),
-    card: candidate.card,
-  })
-  const result: Json = {
-    metrics: { ...report.metrics, ...row.manifest.metrics },
-    notices: [
-      ...(forced ? [`It did not pass the gate and was promoted by force. ${gate.reason}`] : []),
-      ...trained.notices,
-      ...report.notices,
-    ],
-    gate,
-    report: report.written,
-  }
-  if (!gate.passed && !forced) {
-    await jobs.finish(job.id, owner, { status: 'rejected', error: gate.reason, result })
-    return
-  }
-  onProgress?.(1, 'promoting')
-  await registry.promote(service, version, { force: forced })
-  await jobs.finish(job.id, owner, { status: 'succeeded', result })
-}
-
 /** Says every second that the owner lives and how far it is; notices when the job is no longer its. */
 function startPulse(
   { jobs, onProgress }: RunJobParts,
@@ -178,6 +139,10 @@ function startPulse(
 }
 
 function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    return reasonOf(new DugaError('disk.full', {}, { cause: error }))
+  }
   if (error instanceof DugaError) return `${error.message}. ${error.help}`
   return error instanceof Error ? error.message : String(error)
 }
