@@ -158,7 +158,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   LeakyReLU: 'leaky_layer',
   ELU: 'elu',
   Softmax: 'softmax',
-  ThresholdedReLU: 'thresholded',
   Activation: 'activation',
 }
 
@@ -173,8 +172,10 @@ export function readActivation(
   const { name, config } = splitActivation(layer, value)
   const mapped = settings.custom[name] ?? name
   const known = OTHER_NAMES[mapped] ?? mapped
-  if (known === 'leaky_layer')
-    return { name: 'leaky_relu', config: { negative_slope: 0.3, ...config } }
+  if (known === 'leaky_layer') {
+    const slope = number(config, ['negative_slope', 'alpha'], 0.3)
+    return { name: 'leaky_relu', config: { negative_slope: slope } }
+  }
   if (known === 'activation') return readActivation({ layer, settings }, config.activation)
   if (Object.hasOwn(ACTIVATIONS, known)) return { name: known, config }
   throw unsupported(

@@ -1,9 +1,16 @@
 // Walks a Keras model from its outputs to its inputs and builds the graph. Nothing is simplified afterwards: a layer is
 // asked to take the normalisation behind it into its weights, and values keep the order of axes that layers like.
 import type { GraphBuilder } from '../../onnx/graph.ts'
-import type { ConvertSettings, LayerCall, Norm } from './layer-call.ts'
-import { unsupported } from './layer-call.ts'
+import {
+  type ConvertSettings,
+  isValue,
+  type LayerCall,
+  type Norm,
+  unsupported,
+  valuesOf,
+} from './layer-call.ts'
 import { batchNorm } from './layers/normalise.ts'
+import { operationOf } from './layers/operations.ts'
 import { FOLDING_KINDS, LAYERS } from './layers/table.ts'
 import {
   bad,
@@ -52,6 +59,7 @@ export function convertModel(
   const weightsOf = weights.layers(model.layers)
   const known = new Map<string, readonly Value[] | 'open'>()
   const uses = countUses(model)
+  const offsets = findOffsets(model)
   if (model.inputs.length !== inputs.length) {
     throw bad(`"${model.name}" takes ${model.inputs.length} inputs, and is given ${inputs.length}`)
   }
@@ -71,7 +79,7 @@ export function convertModel(
     if (found === 'open') throw bad(`"${name}" depends on itself`)
     if (found !== undefined) return found
     const layer = layers.get(name)
-    const call = layer?.calls[callIndex(layer, index)]
+    const call = layer?.calls[index - (offsets.get(name) ?? 0)]
     if (layer === undefined || call === undefined) throw bad(`"${name}" is not called so often`)
     known.set(key, 'open')
     const values = foldInto(layer, call) ?? emit(layer, call, norm)
@@ -98,9 +106,28 @@ export function convertModel(
   return model.outputs.map(resolve)
 }
 
-/** Keras 2 numbers the calls of a layer over all models that it is in. */
-function callIndex({ calls }: LayerConfig, index: number): number {
-  return calls.length === 1 ? 0 : index
+/** Keras 2 counts the making of a nested model as its first call: layer → what its numbers begin with. */
+function findOffsets(model: ModelConfig): Map<string, number> {
+  const most = new Map<string, number>()
+  visitReferences(model, ({ layer, call }) => {
+    most.set(layer, Math.max(call, most.get(layer) ?? 0))
+  })
+  return new Map(
+    model.layers.map(({ name, calls }) => [
+      name,
+      Math.max(0, (most.get(name) ?? 0) + 1 - calls.length),
+    ]),
+  )
+}
+
+function visitReferences(
+  { layers, outputs }: ModelConfig,
+  visit: (reference: Reference) => void,
+): void {
+  for (const { calls } of layers) {
+    for (const { args, kwargs } of calls) mapReferences([args, kwargs], visit)
+  }
+  outputs.forEach(visit)
 }
 
 function isFolding({ kind, config }: LayerConfig): boolean {
@@ -118,16 +145,11 @@ function foldsAxis(before: LayerConfig, { config }: LayerConfig): boolean {
   return axis === channels || axis === channels - rank
 }
 
-function countUses({ layers, outputs }: ModelConfig): Map<string, number> {
+function countUses(model: ModelConfig): Map<string, number> {
   const uses = new Map<string, number>()
-  const count = ({ layer }: Reference): null => {
+  visitReferences(model, ({ layer }) => {
     uses.set(layer, (uses.get(layer) ?? 0) + 1)
-    return null
-  }
-  for (const { calls } of layers) {
-    for (const { args, kwargs } of calls) mapReferences([args, kwargs], count)
-  }
-  outputs.forEach(count)
+  })
   return uses
 }
 
@@ -156,7 +178,10 @@ function applyLayer(
   const state = within(walk.state, layer.name)
   // Keras 2 passes further tensors by name.
   const [first = Object.values(kwargs).find(isValue)] = args
-  const inputs = valuesOf(first)
+  const given = valuesOf(first)
+  // Keras 3 passes masks on by name; what they are made of stands in the graph too.
+  const [lead, ...others] = given
+  const inputs = lead && isValue(kwargs.mask) ? [{ ...lead, mask: kwargs.mask }, ...others] : given
   if (MODEL_KINDS.has(layer.kind)) {
     const model = readModelConfig(layer)
     return convertModel({ graph, settings, state, depth: depth + 1 }, model, weights, inputs)
@@ -179,7 +204,7 @@ function applyLayer(
   }
   if (depth > DEEPEST) throw bad('its layers are nested too deep')
   const kind = settings.custom[layer.kind] ?? layer.kind
-  const emit = Object.hasOwn(LAYERS, kind) ? LAYERS[kind] : undefined
+  const emit = operationOf(layer) ?? (Object.hasOwn(LAYERS, kind) ? LAYERS[kind] : undefined)
   if (emit === undefined) throw unsupported(layer, reasonFor(layer))
   const result = emit({ ...call, layer: { ...layer, kind } })
   return Array.isArray(result) ? (result as readonly Value[]) : [result as Value]
@@ -194,14 +219,4 @@ function within(state: LayerState, name: string): LayerState {
 function reasonFor({ kind }: LayerConfig): string {
   if (kind === 'Lambda') return 'it holds Python code, which is never executed'
   return 'it is not one of the layers that are known here; perhaps it is a custom one'
-}
-
-export function isValue(value: unknown): value is Value {
-  return isObject(value) && typeof value.name === 'string' && 'channelsFirst' in value
-}
-
-function valuesOf(argument: unknown): readonly Value[] {
-  if (isValue(argument)) return [argument]
-  if (Array.isArray(argument)) return argument.flatMap(valuesOf)
-  return isObject(argument) ? Object.values(argument).flatMap(valuesOf) : []
 }

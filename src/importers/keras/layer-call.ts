@@ -4,7 +4,7 @@ import { DugaError } from '../../errors.ts'
 import type { AttributeValue } from '../../onnx/attribute.ts'
 import type { GraphBuilder } from '../../onnx/graph.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { Config, LayerConfig } from './model-config.ts'
+import { type Config, isObject, type LayerConfig } from './model-config.ts'
 import { inKerasOrder, type Value } from './value.ts'
 import type { LayerWeights } from './weights.ts'
 
@@ -155,4 +155,15 @@ export function hasFlag(config: Config, key: string, otherwise: boolean): boolea
 /** A weight as float32: integers and doubles come from converted or older files. */
 export function asFloat32({ data }: Tensor): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data, Number)
+}
+
+export function isValue(value: unknown): value is Value {
+  return isObject(value) && typeof value.name === 'string' && 'channelsFirst' in value
+}
+
+/** All values in an argument, which may be nested lists or objects of them. */
+export function valuesOf(argument: unknown): readonly Value[] {
+  if (isValue(argument)) return [argument]
+  if (Array.isArray(argument)) return argument.flatMap(valuesOf)
+  return isObject(argument) ? Object.values(argument).flatMap(valuesOf) : []
 }

@@ -90,7 +90,11 @@ export function namedWeights(weights: readonly NamedWeight[], owner = 'the model
       const found = within(path)
       return namedWeights(found.length > 0 ? found : within([attribute]), `${owner}/${attribute}`)
     },
-    layers: () => (name) => namedWeights(within([name]), name),
+    layers: () => (name) => {
+      const found = within([name])
+      // A model inside of a model does not stand in the names.
+      return namedWeights(found.length > 0 ? found : weights, name)
+    },
   }
 }
 

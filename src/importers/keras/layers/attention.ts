@@ -8,6 +8,7 @@ import {
   float32,
   hasFlag,
   integers,
+  isValue,
   type LayerCall,
   plain,
   scalar,
@@ -17,9 +18,6 @@ import { inKerasOrder, type Value } from '../value.ts'
 
 /** A score so low that its step gets no weight. */
 const NEVER = -1e9
-
-const isValue = (value: unknown): value is Value =>
-  typeof value === 'object' && value !== null && 'channelsFirst' in value
 
 const multiHead: Emit = (call) => {
   const { graph, layer, args, kwargs } = call

@@ -258,7 +258,7 @@ function withChannels({ layer }: LayerCall, value: Value, channels: number): Val
 }
 
 /** [space…, a, b] → [b, a, space…] */
-function turnKernel({ dims, data }: Tensor, rank: number): Tensor {
+export function turnKernel({ dims, data }: Tensor, rank: number): Tensor {
   if (dims.length !== rank + 2) throw bad(`a kernel has ${dims.length} axes, not ${rank + 2}`)
   const [a, b] = dims.slice(-2) as [number, number]
   const space = data.length / (a * b)

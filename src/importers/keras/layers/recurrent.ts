@@ -13,6 +13,7 @@ import {
   type LayerCall,
   plain,
   unsupported,
+  valuesOf,
 } from '../layer-call.ts'
 import { bad } from '../model-config.ts'
 import { inKerasOrder, type Value } from '../value.ts'
@@ -56,14 +57,15 @@ const recurrent =
     const { graph, layer } = call
     const { op, gates, activations } = KINDS[name]!
     const units = countOf(layer, 'units')
-    const given = inKerasOrder(graph, call.inputs[0] ?? missing(call))
+    const input = inKerasOrder(graph, call.inputs[0] ?? missing(call))
     const reverse = hasFlag(layer.config, 'go_backwards', false)
-    const directed = reverse ? flipSteps(call, given) : given
-    const mask = given.mask && (reverse ? flipSteps(call, given.mask) : given.mask)
+    const directed = reverse ? flipSteps(call, input) : input
+    const mask = input.mask && (reverse ? flipSteps(call, input.mask) : input.mask)
     const compact = mask && compactSteps(graph, directed, mask)
     const steps = graph.node('Transpose', [compact?.values ?? directed.name], { perm: [1, 0, 2] })
     const { w, r, b } = weightsOf(call, gates.length, gates, units)
-    const states = call.inputs.slice(1).map((state) => asState(call, state))
+    const given = [...call.inputs.slice(1), ...valuesOf(call.kwargs.initial_state)]
+    const states = given.map((state) => asState(call, state))
     const [y, h, c] = graph.nodes(
       op,
       [steps, w, r, b ?? '', compact?.lengths ?? '', ...states],
@@ -71,14 +73,14 @@ const recurrent =
       { hidden_size: units, ...activationsOf(call, activations(call)), ...resetOf(call) },
     )
     const last = (state: string): Value =>
-      plain(given, graph.node('Squeeze', [state, integers(graph, [0])]), [given.shape[0]!, units])
+      plain(input, graph.node('Squeeze', [state, integers(graph, [0])]), [input.shape[0]!, units])
     const all = (): Value => {
       // [steps, 1, batch, units] → [batch, steps, units]
       const flat = graph.node('Squeeze', [y!, integers(graph, [1])])
       const rows = graph.node('Transpose', [flat], { perm: [1, 0, 2] })
       const zeroed = hasFlag(layer.config, 'zero_output_for_mask', false)
       const name = compact ? spreadSteps(graph, rows, compact, zeroed) : rows
-      return { ...plain(given, name, [given.shape[0]!, given.shape[1]!, units]), mask: given.mask }
+      return { ...plain(input, name, [input.shape[0]!, input.shape[1]!, units]), mask: input.mask }
     }
     const output = hasFlag(layer.config, 'return_sequences', false) ? all() : last(h!)
     if (!hasFlag(layer.config, 'return_state', false)) return output

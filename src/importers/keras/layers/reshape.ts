@@ -252,7 +252,10 @@ export function concatenate(call: LayerCall, values: readonly Value[], axis: num
   const at = toGraphAxis(ordered[0]!, axis)
   const whole = axis < 0 ? axis + rank : axis
   const sizes = values.map(({ shape }) => shape[whole]!)
-  const sum = sizes.includes(null) ? null : sizes.reduce<number>((all, dim) => all + (dim ?? 0), 0)
+  const sum = sizes.reduce<number | null>(
+    (all, dim) => (all === null || dim === null ? null : all + dim),
+    0,
+  )
   const shape = values[0]!.shape.map((dim, index) => (index === whole ? sum : dim))
   const name = graph.node(
     'Concat',

@@ -1,6 +1,7 @@
 // Keras' layers by class name → what builds them.
 import type { Emit } from '../layer-call.ts'
 import { ATTENTION } from './attention.ts'
+import { CONV_LSTM } from './conv-lstm.ts'
 import { CONVOLUTIONS } from './convolve.ts'
 import { DENSE } from './dense.ts'
 import { MERGES } from './merge.ts'
@@ -22,6 +23,7 @@ export const LAYERS: Readonly<Record<string, Emit>> = {
   ...RECURRENT,
   ...WRAPPERS,
   ...ATTENTION,
+  ...CONV_LSTM,
 }
 
 /** Layers that can take a normalisation behind them into their weights. */

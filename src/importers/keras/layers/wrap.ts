@@ -44,7 +44,15 @@ const bidirectional: Emit = (call) => {
   const backward = isObject(layer.config.backward_layer)
     ? innerLayer(layer, 'backward_layer')
     : { ...forward, config: { ...forward.config, go_backwards: !forward.config.go_backwards } }
-  const run = (key: string, inside: LayerConfig): readonly Value[] => {
+  if (call.inputs.length > 1 || call.kwargs.initial_state) {
+    throw unsupported(layer, 'it is given a first state')
+  }
+  const sequences = forward.config.return_sequences === true
+  const run = (key: string, one: LayerConfig): readonly Value[] => {
+    // Keras 2 sets this without storing it.
+    const inside = sequences
+      ? { ...one, config: { ...one.config, zero_output_for_mask: true } }
+      : one
     const names = [
       `${key}_${forward.name}`,
       `${key}_${forward.config.name}`,
@@ -55,7 +63,6 @@ const bidirectional: Emit = (call) => {
   }
   const [there, ...thereStates] = run('forward', forward)
   const [back, ...backStates] = run('backward', backward)
-  const sequences = forward.config.return_sequences === true
   const turned = sequences ? flipSteps(call, back!) : back!
   const states = [...thereStates, ...backStates]
   const mode: unknown = layer.config.merge_mode === undefined ? 'concat' : layer.config.merge_mode
