@@ -58,27 +58,56 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
  * same bytes.
  */
 export function encodeSafetensors(tensors: Tensors): Uint8Array {
+  return joinParts(safetensorsParts(tensors))
+}
+
+/** All parts after one another. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** The same bytes in parts that share the tensors' memory: what is large is written without a copy. */
+export function safetensorsParts(tensors: Tensors): Uint8Array[] {
   const order = Object.entries(tensors).sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
   )
+  for (const [name, { dims, data }] of order) {
+    if (data.length !== elements(dims)) throw new TypeError(`Tensor ${name} does not fit its shape`)
+  }
+  const ports = order.map(([name, { type, dims }]) => ({ name, type, dims }))
+  const data = order.map(
+    ([, { data: values }]) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  )
+  return [safetensorsHeader(ports), ...data]
+}
+
+/** What a file begins with; the data of these tensors must follow in this order, widest elements first. */
+export function safetensorsHeader(
+  tensors: readonly {
+    readonly name: string
+    readonly type: TensorType
+    readonly dims: readonly number[]
+  }[],
+): Uint8Array {
   const header: Record<string, Entry> = {}
   let end = 0
-  for (const [name, { type, dims, data }] of order) {
-    if (data.length !== elements(dims)) throw new TypeError(`Tensor ${name} does not fit its shape`)
+  for (const { name, type, dims } of tensors) {
+    const dtype = toDtype(type)
     const from = end
-    end += data.byteLength
-    header[name] = { dtype: toDtype(type), shape: dims, data_offsets: [from, end] }
+    end += elements(dims) * DTYPES[dtype][1].BYTES_PER_ELEMENT
+    header[name] = { dtype, shape: dims, data_offsets: [from, end] }
   }
   const json = JSON.stringify(header)
-  const length = Buffer.byteLength(json)
-  const text = Buffer.from(json + ' '.repeat((8 - (length % 8)) % 8))
-  const bytes = new Uint8Array(8 + text.length + end)
+  const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8))
+  const bytes = new Uint8Array(8 + text.length)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true)
   bytes.set(text, 8)
-  for (const [name, { data }] of order) {
-    const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    bytes.set(raw, 8 + text.length + header[name]!.data_offsets[0])
-  }
   return bytes
 }
 

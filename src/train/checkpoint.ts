@@ -1,7 +1,7 @@
 // The state of a training as a safetensors file: weights, what the optimiser keeps for each, and how far it is.
 
 import { DugaError } from '../errors.ts'
-import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts'
+import { decodeSafetensors, safetensorsParts } from '../tensor/safetensors.ts'
 import type { Tensor, Tensors } from '../tensor/tensor.ts'
 import type { Arrays, OptimiserState } from './optimisers/optimiser.ts'
 
@@ -14,8 +14,8 @@ export interface TrainingState {
 
 const COUNTS = 'counts'
 
-/** The same state always gives the same bytes. */
-export function encodeState({ weights, optimiser, count }: TrainingState): Uint8Array {
+/** The same state always gives the same bytes, in parts that share its memory. */
+export function stateParts({ weights, optimiser, count }: TrainingState): Uint8Array[] {
   const tensors: Record<string, Tensor> = {
     [COUNTS]: {
       type: 'int64',
@@ -29,7 +29,7 @@ export function encodeState({ weights, optimiser, count }: TrainingState): Uint8
       tensors[`${slot}/${name}`] = { type: 'float32', dims: [data.length], data }
     }
   }
-  return encodeSafetensors(tensors)
+  return safetensorsParts(tensors)
 }
 
 /**

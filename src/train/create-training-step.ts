@@ -4,8 +4,9 @@
 import { loadSession, type Session } from '../engine/runtime.ts'
 import { writeModel } from '../onnx/model.ts'
 import type { ModelProto } from '../onnx/proto.ts'
+import { joinParts } from '../tensor/safetensors.ts'
 import type { Tensor, Tensors } from '../tensor/tensor.ts'
-import { decodeState, encodeState } from './checkpoint.ts'
+import { decodeState, stateParts } from './checkpoint.ts'
 import { fillDropoutMask } from './dropout-mask.ts'
 import { clipByGlobalNorm, clipByValue } from './optimisers/clip.ts'
 import type { Arrays, Optimiser } from './optimisers/optimiser.ts'
@@ -49,8 +50,12 @@ export interface TrainingStep {
   evaluate(feeds: Tensors): Promise<StepResult>
   /** Copies of the trained weights and running statistics by name. */
   parameters(): Tensors
+  /** Puts back what {@link parameters} gave; the optimiser goes on from where it is. */
+  setParameters(values: Tensors): void
   /** Everything that a continuation needs, as a safetensors file. */
   state(): Uint8Array
+  /** The same bytes in parts that share the memory of the step: to be written before it goes on. */
+  stateParts(): readonly Uint8Array[]
   /** @throws DugaError `training.state` where the file is of another training */
   restore(state: Uint8Array): void
   /** The model given, with the weights as they are now. */
@@ -108,9 +113,11 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
       return { loss: Number(results[LOSS]!.data[0]), outputs: pick(results, graph.outputs) }
     },
     parameters: () => memory.copy(),
-    state: () => encodeState({ weights: memory.copy(), optimiser, count }),
+    setParameters: (values) => memory.set(values),
+    state: () => joinParts(stateParts({ weights: memory.kept(), optimiser, count })),
+    stateParts: () => stateParts({ weights: memory.kept(), optimiser, count }),
     restore: (bytes) => {
-      const restored = decodeState(bytes, { weights: memory.copy(), optimiser })
+      const restored = decodeState(bytes, { weights: memory.kept(), optimiser })
       memory.set(restored.weights)
       optimiser = restored.optimiser
       count = restored.count
@@ -137,6 +144,8 @@ interface Memory {
   /** Where gradients and new statistics are written. */
   readonly into: Tensors
   moveStatistics(): void
+  /** Weights and statistics, as they live. */
+  kept(): Tensors
   copy(): Tensors
   set(values: Tensors): void
 }
@@ -174,6 +183,7 @@ function createMemory({ model, parameters, statistics, masks }: StepGraph): Memo
     moveStatistics: () => {
       for (const name of Object.keys(statistics)) assign(name, into[nextName(name)]!)
     },
+    kept: () => Object.fromEntries(kept.map((name) => [name, held[name]!])),
     copy: () =>
       Object.fromEntries(
         kept.map((name) => [name, { ...held[name]!, data: held[name]!.data.slice() }]),

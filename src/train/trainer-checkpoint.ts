@@ -3,8 +3,8 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DugaError } from '../errors.ts'
-import { decodeSafetensors, encodeSafetensors } from '../tensor/safetensors.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { decodeSafetensors, safetensorsHeader, safetensorsParts } from '../tensor/safetensors.ts'
+import type { Tensors } from '../tensor/tensor.ts'
 import type { TrainingStep } from './create-training-step.ts'
 import type { TrainerState } from './trainer-state.ts'
 
@@ -42,14 +42,17 @@ export async function openCheckpoints(folder: string | null): Promise<Checkpoint
       return state
     },
     save: async (step, state) => {
-      await writeWhole(latest, encode(state, step.state()))
+      await writeWhole(latest, encode(state, step.stateParts()))
       const kept = state.best === null ? null : bestOf(state)
       for (const name of await readdir(folder)) {
         if (BEST.test(name) && name !== kept) await rm(join(folder, name), { force: true })
       }
     },
-    saveBest: (step, state) => writeWhole(join(folder, bestOf(state)), step.state()),
-    restoreBest: async (step, state) => step.restore(await readFile(join(folder, bestOf(state)))),
+    saveBest: (step, state) =>
+      writeWhole(join(folder, bestOf(state)), safetensorsParts(step.parameters())),
+    restoreBest: async (step, state) => {
+      step.setParameters(decodeSafetensors(await readFile(join(folder, bestOf(state)))))
+    },
     restoreLatest: async (step) => {
       const bytes = await readIfThere(latest)
       if (bytes !== null) step.restore(decode(bytes).inner)
@@ -58,28 +61,32 @@ export async function openCheckpoints(folder: string | null): Promise<Checkpoint
 }
 
 function inMemory(): CheckpointFiles {
-  let best: Uint8Array | null = null
+  let best: Tensors | null = null
   return {
     resume: async () => null,
     save: async () => {},
     saveBest: async (step) => {
-      best = step.state()
+      best = step.parameters()
     },
     restoreBest: async (step) => {
-      if (best !== null) step.restore(best)
+      if (best !== null) step.setParameters(best)
     },
     restoreLatest: async (step) => {
-      if (best !== null) step.restore(best)
+      if (best !== null) step.setParameters(best)
     },
   }
 }
 
-function encode(state: TrainerState, inner: Uint8Array): Uint8Array {
+/** A safetensors file of two tensors of bytes, the state of the step (which is such a file too) and our own. */
+function encode(state: TrainerState, step: readonly Uint8Array[]): Uint8Array[] {
   const text = new TextEncoder().encode(JSON.stringify(state))
-  return encodeSafetensors({ trainer: bytesTensor(text), step: bytesTensor(inner) })
+  const length = step.reduce((sum, part) => sum + part.length, 0)
+  const header = safetensorsHeader([
+    { name: 'step', type: 'uint8', dims: [length] },
+    { name: 'trainer', type: 'uint8', dims: [text.length] },
+  ])
+  return [header, ...step, text]
 }
-
-const bytesTensor = (data: Uint8Array): Tensor => ({ type: 'uint8', dims: [data.length], data })
 
 function decode(bytes: Uint8Array): { state: TrainerState; inner: Uint8Array } {
   try {
@@ -96,14 +103,14 @@ function decode(bytes: Uint8Array): { state: TrainerState; inner: Uint8Array } {
   }
 }
 
-/** Under another name first, and on the disk before it gets its own. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+/** Under another name first, and on the disk before it gets its own. Parts follow one another. */
+async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
   // A job that was cancelled and resumed may still have an earlier process for a moment.
   const temporary = `${path}.${process.pid}.tmp`
   try {
     const file = await open(temporary, 'w')
     try {
-      await file.writeFile(bytes)
+      for (const part of parts) await file.writeFile(part)
       await file.sync()
     } finally {
       await file.close()

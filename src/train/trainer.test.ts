@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BATCHES, runTraining } from '../../test/builders/trainer-run.ts'
 import { createPictures, onlyDense, ROWS, settings } from '../../test/builders/training.ts'
+import type { Tensors } from '../tensor/tensor.ts'
 import { createTrainingStep } from './create-training-step.ts'
 import { constant } from './schedules.ts'
 import { trainModel } from './trainer.ts'
@@ -63,13 +64,13 @@ test('a checkpoint of another seed is refused', async (t) => {
 test('patience ends it, and the best weights come back', async () => {
   let epoch = 0
   const values = [3, 1, 2, 2.5, 0]
-  const kept: Uint8Array[] = []
+  const kept: Tensors[] = []
   const step = await createTrainingStep(settings({ model: onlyDense() }))
   const result = await trainModel({
     step,
     batches: (index) => [{ feeds: createPictures(index), rows: ROWS }],
     validate: async () => {
-      kept.push(step.state())
+      kept.push(step.parameters())
       return { score: -values[epoch++]! }
     },
     epochs: 50,
@@ -81,7 +82,7 @@ test('patience ends it, and the best weights come back', async () => {
   assert.equal(result.stopped, 'early-stopping')
   assert.equal(result.bestEpoch, 2)
   assert.equal(result.history.length, 4)
-  assert.deepEqual(step.state(), kept[1])
+  assert.deepEqual(step.parameters(), kept[1])
   assert.deepEqual(
     result.history.map(({ learning_rate }) => learning_rate),
     [0.01, 0.01, 0.01, 0.005],

@@ -1,10 +1,10 @@
 // Where a network can be cut in two: values that everything behind them comes from. Some of them begin a stage, which is
 // what fine-tuning thaws one of after the other.
+import { intsOf } from '../../onnx/attribute.ts'
 import { cutModel, tailOf } from '../../onnx/cut-model.ts'
 import { inferShapes } from '../../onnx/infer-shapes.ts'
 import type { ModelProto, NodeProto } from '../../onnx/proto.ts'
 import { upgradeModel } from '../../onnx/upgrade-opset.ts'
-import { parametersOf } from '../parameters.ts'
 
 export interface CutPoint {
   /** Name of the value. */
@@ -24,14 +24,16 @@ export function findStageCuts(model: ModelProto, at: string): readonly CutPoint[
   const points = findCutPoints(model, at)
   const places = points.filter((point) => point.shape.length === 3 && area(point) > 1)
   const cuts = [...Map.groupBy(places, area).values()].flatMap(narrowPlaces)
-  const trained = weightsBehind(model, at, cuts)
-  return cuts.filter((_, i) => trained[i]! > (trained[i + 1] ?? 0)).reverse()
+  const seeing = cuts.map((cut) => spatialLayersBehind(model, at, cut))
+  return cuts.filter((_, i) => seeing[i]! > (seeing[i + 1] ?? 0)).reverse()
 }
 
-/** How many weights each of the values has behind it. */
-function weightsBehind(model: ModelProto, at: string, cuts: readonly CutPoint[]): number[] {
-  const whole = cutModel(upgradeModel(model), at)
-  return cuts.map(({ name, shape }) => parametersOf(tailOf(whole, name, shape).graph!).length)
+/** How many layers behind a value look at more than one place: one that only mixes channels is no stage of its own. */
+function spatialLayersBehind(model: ModelProto, at: string, { name, shape }: CutPoint): number {
+  const { node } = tailOf(cutModel(upgradeModel(model), at), name, shape).graph!
+  return node.filter(
+    (one) => one.opType === 'Conv' && intsOf(one, 'kernel_shape', [2]).some((size) => size > 1),
+  ).length
 }
 
 /** Values of four dimensions and less that are the only way from the inputs to `at`, in the order in which they are made. */
