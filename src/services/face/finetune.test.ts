@@ -1,8 +1,15 @@
 // What the old client's call of fine-tuning is told.
+import assert from 'node:assert/strict'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { assertError, type FaceApp, startFaceApp } from '../../../test/builders/face-app.ts'
+import {
+  assertError,
+  type FaceApp,
+  type Reply,
+  startFaceApp,
+} from '../../../test/builders/face-app.ts'
+import type { Job } from '../../jobs/queue.ts'
 
 const PATH = '/api/v1/finetune'
 let app: FaceApp
@@ -59,11 +66,26 @@ for (const fields of [
   })
 }
 
-test('a good call is told honestly that nothing was started', async () => {
+test('a good call starts a job, in every kind of body and spelling of the folder', async () => {
+  const started = async (reply: Reply): Promise<Job> => {
+    assert.equal(reply.status, 200, JSON.stringify(reply.body))
+    const { message, job_id, ...rest } = reply.body as Record<string, string>
+    assert.equal(message, 'Fine-tuning started successfully')
+    assert.deepEqual(Object.keys(rest), ['new_model_version'])
+    // Cancelled at once: these pictures are none.
+    const job = await app.server.core.stores.jobs.get(job_id!)
+    await app.server.core.stores.jobs.cancel(job_id!)
+    return job!
+  }
+  const whole = { data: join(data, 'good'), epochs: 3, batch_size: 8 }
   for (const data_dir of ['good', 'data/good', './good/', join(data, 'good')]) {
-    assertError(await app.postForm(PATH, { data_dir, epochs: '3', batch_size: '8' }), 503)
+    const reply = await app.postForm(PATH, { data_dir, epochs: '3', batch_size: '8' })
+    assert.deepEqual((await started(reply)).parameters, whole)
   }
   const body = new URLSearchParams({ data_dir: 'good' })
-  assertError(await app.send(PATH, { method: 'POST', body }), 503)
-  assertError(await app.postJson(PATH, { data_dir: 'good', epochs: 3 }), 503)
+  const usual = { ...whole, epochs: 10, batch_size: 32 }
+  const plain = await started(await app.send(PATH, { method: 'POST', body }))
+  assert.deepEqual(plain.parameters, usual)
+  const json = await started(await app.postJson(PATH, { data_dir: 'good', epochs: 3 }))
+  assert.deepEqual(json.parameters, { ...usual, epochs: 3 })
 })

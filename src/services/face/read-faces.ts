@@ -42,13 +42,13 @@ export async function readFaces(
   }
   check(rows, source)
   const strangers = set.rows.filter((row) => !isOurs(row))
-  const grouped = groupFaceRows(rows)
-  const { crops, skipped } = await readCrops(grouped.rows, { ...options, ...incumbent })
+  const { crops, skipped } = await readCrops(rows, { ...options, ...incumbent })
   check(crops, source)
-  const pictures = new Map(grouped.rows.map((row) => [row.id, row]))
+  const read = new Set(crops.map(({ id }) => id))
+  const grouped = groupFaceRows(rows.filter(({ id }) => read.has(id)))
   return {
-    pictures: crops.map(({ id }) => pictures.get(id)!),
-    crops,
+    pictures: grouped.rows,
+    crops: crops.map((row, i) => ({ ...row, group: grouped.rows[i]!.group })),
     skipped: [
       ...set.skipped,
       ...strangers.map(({ id }) => ({ file: id, reason: 'it lies in neither real/ nor fake/' })),
