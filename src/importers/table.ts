@@ -17,11 +17,23 @@ const KERAS_ENTRIES: ReadonlySet<string> = new Set([
   'model.weights.h5',
 ])
 
+const PICKLE_NAME = /\.(joblib|pkl|pickle|sav|skl)(\.(z|gz|bz2|xz|lzma|lz4))?$/i
+
+/** Protocol 2 to 5 say so; what is compressed, or of an older protocol, goes by its name. */
+const isPickle = ({ head, name }: SourceFile): boolean =>
+  (head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5) || PICKLE_NAME.test(name)
+
 export const IMPORTERS: readonly Importer[] = [
   {
     format: 'keras',
     title: 'Keras (.keras, .h5)',
     recognises: (file) => isHdf5(file) || KERAS_ENTRIES.has(firstEntry(file)),
     load: async () => (await import('./keras/import-keras.ts')).importKeras,
+  },
+  {
+    format: 'sklearn',
+    title: 'scikit-learn (.joblib, .pkl)',
+    recognises: isPickle,
+    load: async () => (await import('./sklearn/import-sklearn.ts')).importSklearn,
   },
 ]

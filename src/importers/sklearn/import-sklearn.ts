@@ -33,7 +33,9 @@ export async function convert(values: readonly PickleValue[]): Promise<Imported>
   if (steps.length === 0) refuse(objects[0]!, 'it has no steps')
   const front = readFront(steps)
   const built =
-    front === null ? numbersOnly(steps) : await textModel(front, isVectorizer(objects[0]))
+    front === null
+      ? numbersOnly(steps)
+      : await textModel(front, objects.length > 1 && isVectorizer(objects[0]))
   const version = objects[0]!.attributes.get('_sklearn_version')
   const naming = nameClasses(built.labels, names)
   return {

@@ -1,12 +1,15 @@
 // Class names as Python prints them.
 import { NumpyArray } from '../numpy/array.ts'
 import type { PickleValue } from '../pickle/machine.ts'
-import { attribute, refuse, toList } from './attributes.ts'
+import { attribute, has, refuse, toList } from './attributes.ts'
 import { PythonObject } from './python-object.ts'
 
 /** The names of `classes_`, by output index. */
 export function classesOf(object: PythonObject): readonly string[] {
-  const found = toNames(attribute(object, 'classes_'))
+  // RidgeClassifier keeps them in what made its targets.
+  const binarizer = attribute(object, '_label_binarizer')
+  const holder = !has(object, 'classes_') && binarizer instanceof PythonObject ? binarizer : object
+  const found = toNames(attribute(holder, 'classes_'))
   if (found === null) refuse(object, 'its "classes_" is no list of names or numbers')
   if (found.length < 2) refuse(object, `it knows ${found.length} class`)
   return found

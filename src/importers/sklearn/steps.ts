@@ -1,4 +1,5 @@
 // The steps of a model in order: pipelines within pipelines laid flat, searches replaced by the best they found.
+import { GlobalReference } from '../pickle/machine.ts'
 import { attribute, listOf, objectOf, refuse } from './attributes.ts'
 import { PythonObject } from './python-object.ts'
 
@@ -55,6 +56,13 @@ export function namedSteps(object: PythonObject, list: string): Step[] {
 export function isPassthrough(step: unknown): boolean {
   if (step === 'passthrough' || step === null) return true
   if (!(step instanceof PythonObject) || step.kind !== 'FunctionTransformer') return false
-  if (attribute(step, 'func') !== null) refuse(step, 'its function is code of its own')
+  const code = attribute(step, 'func')
+  if (code !== null && !isCheck(code)) refuse(step, 'its function is code of its own')
   return true
+}
+
+/** HistGradientBoosting passes columns through scikit-learn's own check of arrays. */
+function isCheck(code: unknown): boolean {
+  const [called] = code instanceof PythonObject && code.kind === 'partial' ? code.args : []
+  return called instanceof GlobalReference && called.name === 'sklearn.utils.validation check_array'
 }

@@ -1,10 +1,9 @@
 // Steps → an ONNX graph over numbers, in float64 as scikit-learn computes. Outputs are named after what they are:
 // probabilities, scores (decision_function), values (predict of a regressor), label, features (transform), distances.
 import type { ModelProto } from '../../../onnx/proto.ts'
-import { numberOf, refuse, vectorOf } from '../attributes.ts'
-import type { PythonObject } from '../python-object.ts'
 import type { Step } from '../steps.ts'
 import { CONVERTERS, isPredictor } from './converters.ts'
+import { featuresOf } from './features-of.ts'
 import { type Block, createFlow, type Flow, type Prediction } from './flow.ts'
 
 export interface BuiltGraph {
@@ -73,18 +72,4 @@ function publish(flow: Flow, { classes, probabilities, scores, values, label }: 
 
 function publishBlock(flow: Flow, { value, width }: Block, name: string): void {
   flow.graph.output(value, name, 'float64', ['N', width])
-}
-
-const MOST_FEATURES = 1_000_000
-
-/** What the first step was fitted on. */
-function featuresOf(object: PythonObject): number {
-  const stated = object.attributes.get('n_features_in_')
-  let width = typeof stated === 'number' ? stated : 0
-  for (const name of ['scale_', 'mean_', 'statistics_']) {
-    if (width === 0 && object.attributes.has(name)) width = vectorOf(object, name).length
-  }
-  if (width === 0) width = numberOf(object, 'n_features_in_')
-  if (!(width >= 1 && width <= MOST_FEATURES)) refuse(object, `it takes ${width} features`)
-  return width
 }

@@ -1,4 +1,6 @@
 // Pipelines, unions and column transformers: steps one after the other, or side by side.
+
+import { NumpyArray } from '../../numpy/array.ts'
 import { attribute, refuse, toList } from '../attributes.ts'
 import { PythonObject } from '../python-object.ts'
 import { isPassthrough, namedSteps, stepsOf } from '../steps.ts'
@@ -46,8 +48,9 @@ function columnsOf(object: PythonObject, asked: unknown, width: number): readonl
   }
   const items = typeof asked === 'number' || typeof asked === 'string' ? [asked] : toList(asked)
   if (items === null) return refuse(object, 'it chooses columns by code of its own')
-  if (items.length === width && items.every((item) => typeof item === 'boolean')) {
-    return Array.from(items.keys()).filter((at) => items[at] === true)
+  const mask = asked instanceof NumpyArray && asked.dtype.kind === 'b'
+  if (mask || (items.length > 0 && items.every((item) => typeof item === 'boolean'))) {
+    return Array.from(items.keys()).filter((at) => Number(items[at]) === 1)
   }
   return items.map((item) => placeOf(object, item, width))
 }

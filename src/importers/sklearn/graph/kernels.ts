@@ -1,5 +1,6 @@
 // Support vector machines with kernels.
 import {
+  attribute,
   flagOf,
   has,
   type Matrix,
@@ -143,7 +144,8 @@ function probabilitiesOf(
   classes: number,
   object: PythonObject,
 ): string | null {
-  if (!flagOf(object, 'probability')) return null
+  // Since 1.8 it says "deprecated" where nobody asked.
+  if (attribute(object, 'probability') !== true) return null
   const a = vectorOf(object, '_probA')
   const b = vectorOf(object, '_probB')
   if (a.length !== decisions.width || b.length !== decisions.width) return null

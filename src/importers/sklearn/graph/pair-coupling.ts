@@ -1,7 +1,6 @@
 // Probabilities of pairs → probabilities of classes, as libsvm's multiclass_probability (Wu, Lin, Weng 2004, second method).
 
 import type { GraphProto } from '../../../onnx/proto.ts'
-import { withFirst } from './class-scores.ts'
 import { createFlow, type Flow } from './flow.ts'
 
 const LEAST = 1e-7
@@ -15,7 +14,6 @@ const LEAST = 1e-7
  */
 export function coupled(flow: Flow, pairs: string, classes: number): string {
   const safe = flow.op('Clip', [pairs, flow.scalar(LEAST), flow.scalar(1 - LEAST)])
-  if (classes === 2) return flipped(flow, safe)
   const { matrix, diagonal } = quadratic(flow, safe, classes)
   const start = flow.op('Add', [
     flow.op('Mul', [diagonal, flow.scalar(0)]),
@@ -129,9 +127,3 @@ function times(flow: Flow, matrix: string, p: string): string {
 
 const sum = (flow: Flow, value: string): string =>
   flow.op('ReduceSum', [value, flow.whole([1])], { keepdims: 1 })
-
-/** Two classes: the one pair, first class first. */
-function flipped(flow: Flow, pair: string): string {
-  const turned = withFirst(flow, pair)
-  return flow.op('Gather', [turned, flow.whole([1, 0])], { axis: 1 })
-}
