@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CliContext) => C
   versions: async () => (await import('./versions.ts')).versionsCommand,
   promote: async () => (await import('./versions.ts')).promoteCommand,
   rollback: async () => (await import('./versions.ts')).rollbackCommand,
+  import: async () => (await import('./import.ts')).importCommand,
   convert: async () => (await import('./convert.ts')).convertCommand,
   jobs: async () => (await import('./jobs.ts')).jobsCommand,
   job: async () => (await import('./jobs.ts')).jobCommand,

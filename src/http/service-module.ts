@@ -24,6 +24,8 @@ export interface ServiceModule<Input = unknown, Answer = unknown> {
   readonly trainer?: URL
   /** Module that exports `evaluate: EvaluateTask`: how a version is judged on labelled data. */
   readonly evaluator?: URL
+  /** Module that exports `adopt: Adopt`: how a model that was trained elsewhere becomes a version. */
+  readonly adopter?: URL
   /** What its training takes besides the common options. */
   readonly trainOptions?: readonly TrainOption[]
 }

@@ -25,6 +25,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'cough/train'),
       evaluator: moduleUrl(import.meta.url, 'cough/evaluate'),
+      adopter: moduleUrl(import.meta.url, 'cough/adopt'),
       trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
     toServiceModule({
@@ -34,6 +35,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'face/train'),
       evaluator: moduleUrl(import.meta.url, 'face/evaluate'),
+      adopter: moduleUrl(import.meta.url, 'face/adopt'),
       trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
     toServiceModule({
@@ -47,6 +49,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
         ...(['views', 'unfreeze', 'backbone'] as const),
       ],
       evaluator: moduleUrl(import.meta.url, 'dog/evaluate'),
+      adopter: moduleUrl(import.meta.url, 'dog/adopt'),
       rootRoutes: dogRootRoutes,
       deleteExpired,
       access: 'public',
@@ -68,6 +71,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       access: 'public',
       trainer: moduleUrl(import.meta.url, 'vibration/train'),
       evaluator: moduleUrl(import.meta.url, 'vibration/evaluate'),
+      adopter: moduleUrl(import.meta.url, 'vibration/adopt'),
       trainOptions: ['normal', 'epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
   ]

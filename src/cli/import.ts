@@ -1,0 +1,104 @@
+// `duga import <service> <files…>`: a user's own model as a version.
+import { Command } from 'commander'
+import { importVersion } from '../commands/import-version.ts'
+import type { Json } from '../json.ts'
+import { type CliContext, type CommonOptions, serviceNamed } from './context.ts'
+import { withCore } from './core.ts'
+import { collectCustom, describeImported, splitPair } from './import-options.ts'
+import { createOutput, UsageError } from './output.ts'
+import { syncModels } from './sync-models.ts'
+
+interface Options extends CommonOptions {
+  readonly labels?: string
+  readonly set: Readonly<Record<string, Json>>
+  readonly custom: Readonly<Record<string, string>>
+  readonly check?: readonly string[]
+  readonly promote?: boolean
+}
+
+export function importCommand(context: CliContext): Command {
+  return new Command('import')
+    .argument('<service>')
+    .argument('<files...>', 'the files of the model: Keras, TensorFlow.js, scikit-learn …')
+    .option('--labels <file>', 'JSON with the class names: an array, or an object {"0":…}')
+    .option(
+      '--set <key=value>',
+      'what the manifest must say and the file does not',
+      collectSetting,
+      {},
+    )
+    .option(
+      '--custom <name=builtin>',
+      'what stands for a custom layer or activation',
+      collectCustom,
+      {},
+    )
+    .option('--check <file...>', 'input.npy output.npy: compare with what the original answers')
+    .option('--promote', 'serve it at once')
+    .description('makes a version of a model that was trained elsewhere')
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx duga import dog dog_breed_classifier_final_model.keras --labels class_indices.json --promote',
+    )
+    .action((service, files, options) => importModel(context, service, files, options))
+}
+
+async function importModel(
+  context: CliContext,
+  service: string,
+  paths: readonly string[],
+  options: Options,
+): Promise<void> {
+  const check = toCheck(options.check)
+  await withCore(context, options, async (core) => {
+    const { definition, adopter } = serviceNamed(core.services, service)
+    const { name } = definition
+    await syncModels(core)
+    const imported = await importVersion(core.registry, { service: name, adopter }, paths, {
+      settings: options.set,
+      custom: options.custom,
+      ...(options.labels !== undefined && { labels: options.labels }),
+      ...(check !== null && { check }),
+    })
+    const { version, inputs, outputs, parameters, warnings, difference } = imported
+    if (options.promote) await core.registry.promote(name, version)
+    const promoted = options.promote === true
+    createOutput(options.json === true).result(
+      { version, inputs, outputs, parameters, warnings, promoted, difference },
+      [
+        ...describeImported(imported),
+        ...(difference === null
+          ? []
+          : [`  differs from the original by at most ${difference.toPrecision(2)}`]),
+        promoted
+          ? `${name} ${version} serves.`
+          : `${name} ${version} is added. To serve it: npx duga promote ${name} ${version}`,
+      ].join('\n'),
+    )
+  })
+}
+
+function collectSetting(
+  text: string,
+  before: Readonly<Record<string, Json>>,
+): Readonly<Record<string, Json>> {
+  const { key, value } = splitPair('--set', text)
+  return { ...before, [key]: toJson(value) }
+}
+
+/** `0.5`, `true`, `[1,2]`, `{"mean":…}`; what is no JSON is text. */
+function toJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}
+
+/** @throws UsageError */
+function toCheck(files: readonly string[] | undefined) {
+  if (files === undefined) return null
+  const [input, output, ...others] = files
+  if (input !== undefined && output !== undefined && others.length === 0) return { input, output }
+  throw new UsageError('--check wants two files: input.npy output.npy.')
+}
