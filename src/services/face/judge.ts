@@ -10,7 +10,6 @@ import type { FileRow } from '../../train/data/row.ts'
 import { equalErrorThreshold } from '../../train/face/threshold.ts'
 import type { TrainContext, TrainResult } from '../../train/task.ts'
 import { compareRights } from '../../train/transfer/compare.ts'
-import { PROBABILITIES } from '../../train/transfer/head.ts'
 import type { ScoredRow, Transferred } from '../../train/transfer/learn.ts'
 import { type ScoredFace, type ScoreOptions, scoreCrops } from './score-crops.ts'
 
@@ -69,7 +68,7 @@ const toProbabilities = ({ answer: { prob_real, prob_fake } }: ScoredFace): Floa
 
 /** Crops of one face are averaged as logits: these are what the version puts out, in the place of probabilities. */
 function toLogits(model: ModelProto): { readonly model: ModelProto; readonly logits: string } {
-  const softmax = model.graph!.node.find(({ output }) => output.includes(PROBABILITIES))
+  const softmax = model.graph!.node.findLast(({ opType }) => opType === 'Softmax')
   const logits = softmax!.input[0]!
   const cut = cutModel(model, logits)
   const output = [createValueInfo(logits, 'float32', ['N', FACE_CLASSES.length])]
