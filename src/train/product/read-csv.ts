@@ -21,6 +21,8 @@ export async function* readCsv(path: string, signal?: AbortSignal): AsyncGenerat
   const parser = parse({
     delimiter: await detectDelimiter(path, encoding),
     bom: true,
+    // Files that were put together have more than one kind.
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
