@@ -56,6 +56,11 @@ export const TRAIN_OPTIONS = {
     ...{ type: 'integer', minimum: 0, maximum: 5 },
     description: 'dog: last stages of the network that are trained too, 0 by default',
   },
+  recipe: {
+    ...{ type: 'string', enum: ['resnet50v2-notebook'] },
+    description:
+      'dog: resnet50v2-notebook trains as the old notebook did, with fresh augmentation each epoch (slow)',
+  },
   backbone: {
     ...{ type: 'string', minLength: 1, maxLength: 4096 },
     description: 'dog: ONNX file of the network to learn from, in place of the bundled one',

@@ -36,7 +36,8 @@ export async function loadBackbone(path: string | null): Promise<Backbone> {
   const file = path ?? BUNDLED
   const bytes = await read(file)
   const model = readModel(bytes)
-  const at = featuresOf(model)
+  // A network without its top has no such layer: all that it gives are features.
+  const at = featuresOf(model) ?? model.graph!.output[0]?.name
   const session = await loadSession(bytes)
   const { inputs } = session
   await session.release()

@@ -112,9 +112,30 @@ test('a version that knows none of the classes is no measure', async () => {
 
 test('the last stage can be trained too', async () => {
   const { candidate, evaluation } = await run({ unfreeze: 1, epochs: 2 })
-  assert.match(candidate.card, /last 1 stages/)
+  assert.match(candidate.card, /its last stage at a lower rate/)
   assert.ok(evaluation!.history!.length > 2, 'epochs of both phases')
   await assert.rejects(run({ unfreeze: 9 }), { code: 'input.invalid' })
+})
+
+test('the recipe of the notebook, resumed where it was cancelled', async () => {
+  const notebook = { recipe: 'resnet50v2-notebook', epochs: 3, batch_size: 8 }
+  const whole = await run(notebook)
+  const { candidate, evaluation } = whole
+  assert.match(candidate.card, /augmented anew in every epoch/)
+  assert.equal(evaluation!.history!.length, 3)
+  // All planes of the last layer: 32 of 4 × 4 places.
+  assert.deepEqual(candidate.manifest.outputs[1]!.shape, [null, 512])
+  const checkpoints = join(root, 'notebook')
+  const ending = new AbortController()
+  const progress = (_: number, message: string) =>
+    message === 'training, epoch 2' && ending.abort(new Error('cancelled'))
+  const cancelled = run(notebook, { checkpoints, signal: ending.signal, progress })
+  await assert.rejects(cancelled, /cancelled/)
+  const seen: string[] = []
+  const resumed = await run(notebook, { checkpoints, progress: (_, message) => seen.push(message) })
+  assert.equal(seen.includes('training, epoch 1'), false)
+  const { content } = resumed.candidate.files.model!
+  assert.ok(Buffer.compare(content, candidate.files.model!.content) === 0)
 })
 
 test('a cancelled training ends, and leaves no tables', async () => {

@@ -9,17 +9,18 @@ import { readSeen } from '../../train/cough/seen.ts'
 import type { PictureSetup } from '../../train/data/prepare-picture.ts'
 import { readMediaFolder } from '../../train/data/read-media-folder.ts'
 import { splitRows } from '../../train/data/split-rows.ts'
-import { recipeNumbers, seedOf } from '../../train/options.ts'
+import { seedOf } from '../../train/options.ts'
 import { writeCard } from '../../train/report/write-card.ts'
 import type { TrainContext, TrainResult, TrainTask } from '../../train/task.ts'
 import { compareRights } from '../../train/transfer/compare.ts'
 import type { RowInputs } from '../../train/transfer/extract-features.ts'
 import { learnByTransfer, type ScoredRow } from '../../train/transfer/learn.ts'
-import { TRANSFER_RECIPE, type TransferRecipe } from '../../train/transfer/recipe.ts'
+import { learnNotebook } from '../../train/transfer/notebook.ts'
 import { toEvaluation } from '../../train/transfer/to-evaluation.ts'
 import { breedsOf } from './answer.ts'
 import { type Backbone, loadBackbone } from './backbone.ts'
 import { toBreedName } from './breed-name.ts'
+import { toPlan } from './plan.ts'
 import { scoreIncumbent } from './score-incumbent.ts'
 import { toCandidate } from './to-candidate.ts'
 
@@ -28,12 +29,12 @@ const CACHE_BYTES = 4 * 2 ** 30
 
 /**
  * Parameters: `data` (the folder), `seed`, `views` (augmented, of each picture), `unfreeze` (stages of the network that are trained
- * too), `backbone` (an ONNX file), and the numbers of the head's recipe.
+ * too), `backbone` (an ONNX file), `recipe` (the old notebook's, exactly), and the numbers of the recipe.
  */
 export const train: TrainTask = async (context) => {
   const { parameters, incumbent, checkpoints, signal, progress, version } = context
   const seed = seedOf(parameters)
-  const recipe = toRecipe(parameters)
+  const plan = toPlan(parameters)
   progress(0, 'reading')
   const source = String(parameters.data)
   const known = incumbent === null ? [] : breedsOf(incumbent.manifest)
@@ -43,22 +44,21 @@ export const train: TrainTask = async (context) => {
     typeof parameters.backbone === 'string' ? parameters.backbone : null,
   )
   const { classes } = set
-  const learned = await learnByTransfer({
+  const common = {
     ...{ rows: set.rows, sides: split.sides, classes, model: backbone.model, at: backbone.at },
-    ...{ inputs: toInputs(backbone), recipe, seed, threads: availableParallelism() },
-    cache: { folder: context.cache ?? join(checkpoints, 'features'), maxBytes: CACHE_BYTES },
+    ...{ inputs: toInputs(backbone), seed, threads: availableParallelism() },
     ...{ work: checkpoints, signal, progress },
-  })
-  const gate = await judge(context, learned.test, classes, seed)
-  const { first, second, views, unfreeze } = recipe
-  const asked = {
-    ...{ seed, views, unfreeze, epochs: first.epochs, batch: first.batch },
-    ...{ learning_rate: first.learningRate, patience: first.earlyStopping.patience },
-    ...(unfreeze > 0 && { fine_tuning: { epochs: second.epochs, rate: second.learningRate } }),
   }
+  const cache = { folder: context.cache ?? join(checkpoints, 'features'), maxBytes: CACHE_BYTES }
+  const learned =
+    plan.kind === 'notebook'
+      ? await learnNotebook({ ...common, recipe: plan.recipe })
+      : await learnByTransfer({ ...common, recipe: plan.recipe, cache })
+  const gate = await judge(context, learned.test, classes, seed)
+  const asked = { seed, ...plan.numbers }
   const skipped = [...set.skipped, ...learned.skipped]
   const notices = [...set.notices, ...split.notices, ...learned.notices]
-  const method = describe(backbone, recipe)
+  const method = plan.describe(backbone.origin.name)
   const evaluation = toEvaluation(
     { ...learned, skipped },
     { classes, source, method, notices, parameters: asked },
@@ -79,21 +79,6 @@ const LIMITS =
   'Names one of its classes whatever the picture shows: it has no answer for what is none of them. Pictures of one source may ' +
   'stand in several parts: expect less on sources that are new.'
 
-function toRecipe(parameters: TrainContext['parameters']): TransferRecipe {
-  const { patience, ...numbers } = recipeNumbers(parameters)
-  const { first, views, unfreeze } = TRANSFER_RECIPE
-  const count = (value: unknown, usual: number) => (typeof value === 'number' ? value : usual)
-  return {
-    ...TRANSFER_RECIPE,
-    first: {
-      ...{ ...first, ...numbers },
-      ...(patience !== undefined && { earlyStopping: { ...first.earlyStopping, patience } }),
-    },
-    views: count(parameters.views, views),
-    unfreeze: count(parameters.unfreeze, unfreeze),
-  }
-}
-
 function toInputs({ input, pixels }: Backbone): RowInputs {
   const plain: PictureSetup = {
     ...{ inputName: input.name, pixels, applyOrientation: false, augmentation: null },
@@ -101,15 +86,6 @@ function toInputs({ input, pixels }: Backbone): RowInputs {
   const augmented: PictureSetup = { ...plain, augmentation: { geometry: DOG_GEOMETRY } }
   const module = moduleUrl(import.meta.url, '../../train/data/prepare-picture')
   return { module, plain, augmented }
-}
-
-function describe({ origin }: Backbone, { head, views, unfreeze }: TransferRecipe): string {
-  const layers = `${head.hidden} units with Relu, batch normalisation, dropout ${head.dropout}, softmax`
-  const thawed = unfreeze === 0 ? '' : `, then its last ${unfreeze} stages at a lower rate`
-  return (
-    `New head (${layers}) on the frozen network ${origin.name}, on each picture and ${views} augmented views of it${thawed}; ` +
-    'probabilities by temperature scaling on validation pictures.'
-  )
 }
 
 /** Both versions on the test pictures whose class both know, without those that the one that serves was trained on. */

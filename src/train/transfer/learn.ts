@@ -63,7 +63,10 @@ export interface Transferred {
 }
 
 /** All that decides what is learned. */
-function identify({ rows, sides, classes, recipe, seed, model, at, inputs }: TransferOptions) {
+export function identify(
+  options: Omit<TransferOptions, 'recipe' | 'cache'> & { readonly recipe: object },
+) {
+  const { rows, sides, classes, recipe, seed, model, at, inputs } = options
   const backbone = createHash('sha256').update(writeModel(model)).digest('hex')
   return {
     ...{ data: dataHash(rows), sides, classes, seed, backbone, at },

@@ -10,6 +10,7 @@ import type { FeatureTable } from './feature-table.ts'
 import { type FitOptions, type FitRecipe, fitOnTable } from './fit.ts'
 import { type HeadedNetwork, withWeights } from './head.ts'
 import { type RunOptions, runOnTable } from './run-on-table.ts'
+import { softmaxRows } from './softmax-rows.ts'
 
 /** Where the network is cut: what comes before is frozen and has been run. */
 export interface Part {
@@ -71,7 +72,7 @@ export async function trainPart(network: HeadedNetwork, options: PhaseOptions): 
   const labels = validation.map(({ label }) => label)
   const classes = logits.length / labels.length
   const scale = fitTemperature(logits, labels, classes)
-  const probabilities = softmax(logits, classes, scale)
+  const probabilities = softmaxRows(logits, classes, scale)
   const loss = labels.reduce((sum, label, i) => {
     return sum - Math.log(Math.max(probabilities[i * classes + label]!, 1e-12)) / labels.length
   }, 0)
@@ -103,19 +104,4 @@ function describe({ title }: Part, epoch: number, latest: EpochRecord | null): s
   if (latest === null) return `training the ${title}`
   const { val_loss: loss, val_accuracy: accuracy } = latest
   return `training the ${title}, epoch ${epoch}: validation loss ${loss!.toFixed(3)}, accuracy ${accuracy!.toFixed(3)}`
-}
-
-function softmax(logits: Float32Array, classes: number, scale: number): Float32Array {
-  const out = logits.slice()
-  for (let start = 0; start < out.length; start += classes) {
-    const row = out.subarray(start, start + classes)
-    const most = Math.max(...row)
-    let sum = 0
-    for (let c = 0; c < classes; c++) {
-      row[c] = Math.exp(scale * (row[c]! - most))
-      sum += row[c]!
-    }
-    for (let c = 0; c < classes; c++) row[c]! /= sum
-  }
-  return out
 }

@@ -38,3 +38,21 @@ export const TRANSFER_RECIPE: TransferRecipe = {
   views: 3,
   unfreeze: 0,
 }
+
+/** What a call may change. */
+export type FitNumbers = Pick<FitRecipe, 'batch' | 'epochs' | 'learningRate' | 'earlyStopping'>
+
+export interface NotebookRecipe extends FitNumbers, Pick<TransferRecipe, 'head'> {
+  readonly reduceOnPlateau: NonNullable<FitRecipe['reduceOnPlateau']>
+}
+
+/** Contract 3's notebook. */
+export const NOTEBOOK_RECIPE: NotebookRecipe = {
+  head: { hidden: 512, normalise: 0.99, dropout: 0.5 },
+  batch: 32,
+  epochs: 50,
+  learningRate: 1e-4,
+  earlyStopping: { patience: 10 },
+  /** Down to 1e-5. */
+  reduceOnPlateau: { monitor: 'val_accuracy', mode: 'max', factor: 0.5, patience: 5, floor: 0.1 },
+}

@@ -28,6 +28,18 @@ export function findStageCuts(model: ModelProto, at: string): readonly CutPoint[
   return cuts.filter((_, i) => seeing[i]! > (seeing[i + 1] ?? 0)).reverse()
 }
 
+/**
+ * The last value before `at` that still has places: what a network without its top gives. `at` where there is none.
+ *
+ * @throws DugaError `training.no-value`, `model.unknown-shape`
+ */
+export function findLastPlanes(model: ModelProto, at: string): string {
+  const planes = findCutPoints(model, at).filter(
+    (point) => point.shape.length === 3 && area(point) > 1,
+  )
+  return planes.at(-1)?.name ?? at
+}
+
 /** How many layers behind a value look at more than one place: one that only mixes channels is no stage of its own. */
 function spatialLayersBehind(model: ModelProto, at: string, { name, shape }: CutPoint): number {
   const { node } = tailOf(cutModel(upgradeModel(model), at), name, shape).graph!
