@@ -46,7 +46,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       trainer: moduleUrl(import.meta.url, 'dog/train'),
       trainOptions: [
         ...(['epochs', 'batch_size', 'learning_rate', 'patience'] as const),
-        ...(['views', 'unfreeze', 'backbone'] as const),
+        ...(['views', 'unfreeze', 'backbone', 'recipe'] as const),
       ],
       evaluator: moduleUrl(import.meta.url, 'dog/evaluate'),
       adopter: moduleUrl(import.meta.url, 'dog/adopt'),
