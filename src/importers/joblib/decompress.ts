@@ -2,6 +2,10 @@
 // The result is bounded, so that a small file cannot fill the memory.
 import { gunzipSync, inflateSync } from 'node:zlib'
 import { PickleError } from '../pickle/cursor.ts'
+import { decompressBzip2 } from './bzip2.ts'
+import { decompressLz4 } from './lz4.ts'
+import { decompressLzma } from './lzma.ts'
+import { decompressXz } from './xz.ts'
 
 const MiB = 1024 * 1024
 const LEAST_LIMIT = 256 * MiB
@@ -13,6 +17,10 @@ type Decompress = (bytes: Uint8Array, limit: number) => Uint8Array
 
 const METHODS: readonly (readonly [name: string, magic: readonly number[], Decompress])[] = [
   ['gzip', [0x1f, 0x8b], (bytes, limit) => gunzipSync(bytes, { maxOutputLength: limit })],
+  ['bzip2', [0x42, 0x5a, 0x68], decompressBzip2],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], decompressXz],
+  ['lzma', [0x5d, 0x00], decompressLzma],
+  ['lz4', [0x04, 0x22, 0x4d, 0x18], decompressLz4],
   ['zlib', [0x78], (bytes, limit) => inflateSync(bytes, { maxOutputLength: limit })],
 ]
 
