@@ -41,7 +41,7 @@ export interface PickleOptions {
   readonly globals: Readonly<Record<string, PickleGlobal>>
   /** Resolves persistent ids; without it they are an error. */
   readonly persistentLoad?: (id: PickleValue) => PickleValue
-  /** Bounds the time and memory that a file can ask for. */
+  /** Bounds the time and memory that a file can ask for; operations that make objects count several times. */
   readonly maxOperations?: number
 }
 

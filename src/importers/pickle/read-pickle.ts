@@ -6,6 +6,16 @@ import { createMachine, type PickleOptions, type PickleValue, pop } from './mach
 import { OPERATIONS, STOP } from './operations.ts'
 
 /**
+ * Opcodes that take far more memory than a number does count as several operations: dictionaries, sets, objects, bytes,
+ * lists. A file can then ask for a gigabyte at most, with the limits in use.
+ */
+const COSTS: ReadonlyMap<number, number> = new Map([
+  ...[0x7d, 0x64, 0x8f, 0x91].map((code) => [code, 16] as const),
+  ...[0x52, 0x81, 0x43, 0x42, 0x8e, 0x96].map((code) => [code, 8] as const),
+  ...[0x28, 0x5d, 0x6c, 0x29, 0x74].map((code) => [code, 2] as const),
+])
+
+/**
  * Reads one pickle; given a cursor, leaves it after the pickle's STOP.
  *
  * @throws PickleError when the file is malformed, runs past the limit, or names a global that is
@@ -14,8 +24,9 @@ import { OPERATIONS, STOP } from './operations.ts'
 export function readPickle(input: Uint8Array | Cursor, options: PickleOptions): PickleValue {
   const machine = createMachine(input, options)
   const { maxOperations = 5_000_000 } = options
-  for (let count = 0; count < maxOperations; count += 1) {
+  for (let count = 0; count < maxOperations; ) {
     const code = takeByte(machine.cursor)
+    count += COSTS.get(code) ?? 1
     if (code === STOP) return pop(machine)
     const operation = OPERATIONS.get(code)
     if (operation === undefined) {

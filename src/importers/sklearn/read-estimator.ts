@@ -13,8 +13,8 @@ import { createPythonGlobals } from './globals.ts'
 const MiB = 1024 * 1024
 const PYTHON_GLOBALS = createPythonGlobals()
 
-/** A vocabulary of a million words has some ten operations a word. */
-const MOST_OPERATIONS = 20_000_000
+/** A vocabulary has ten operations a word, 25 where its places are numpy's numbers: more than a million words. */
+const MOST_OPERATIONS = 40_000_000
 
 /**
  * Usually a PythonObject; a list, dictionary or array where that is what was saved.

@@ -60,7 +60,7 @@ function cosine(flow: Flow, input: Block, vectors: Matrix, object: PythonObject)
   const data = new Float64Array(vectors.data.length)
   for (let row = 0; row < vectors.rows; row += 1) {
     const own = vectors.data.subarray(row * columns, (row + 1) * columns)
-    const length = Math.hypot(...own) || 1
+    const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0)) || 1
     for (let at = 0; at < columns; at += 1) data[row * columns + at] = own[at]! / length
   }
   const length = flow.op('Sqrt', [rowSum(flow, flow.op('Mul', [input.value, input.value]))])

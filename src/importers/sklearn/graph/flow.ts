@@ -1,4 +1,5 @@
 // A graph in the making: float64 throughout, as scikit-learn computes, rows by features. What steps are converted with.
+import { DugaError } from '../../../errors.ts'
 import type { Attributes } from '../../../onnx/attribute.ts'
 import { createGraph, type GraphBuilder } from '../../../onnx/graph.ts'
 import { DATA_TYPE } from '../../../onnx/proto.ts'
@@ -59,9 +60,11 @@ export function createFlow({ transformers, predictors }: Converters, prefix = ''
   const graph = createGraph('scikit-learn')
   let [numbers, calls, depth] = [0, 0, 0]
   const scalars = new Map<number, string>()
-  const count = (object: PythonObject | null, size: number): void => {
+  const count = (size: number): void => {
     numbers += size
-    if (numbers > MOST_NUMBERS) throw new RangeError(`too many weights at ${object?.kind}`)
+    if (numbers <= MOST_NUMBERS) return
+    const reason = `the model has more than ${MOST_NUMBERS} weights`
+    throw new DugaError('model.unreadable', { reason })
   }
   const enter = <Result>(object: PythonObject, work: () => Result): Result => {
     calls += 1
@@ -78,7 +81,7 @@ export function createFlow({ transformers, predictors }: Converters, prefix = ''
     op: (op, inputs, attributes) =>
       graph.node(op, inputs, attributes, { name: prefix + op.toLowerCase() }),
     constant: (values, dims) => {
-      count(null, values.length)
+      count(values.length)
       const data = Float64Array.from(values)
       return graph.initializer(`${prefix}constant`, { type: 'float64', dims, data })
     },
