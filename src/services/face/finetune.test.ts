@@ -18,8 +18,19 @@ let data = ''
 before(async () => {
   app = await startFaceApp()
   data = join(app.home, 'data')
-  for (const folder of ['good/real', 'good/fake', 'half/real', 'half/fake', 'flat']) {
+  for (const folder of [
+    'good/real',
+    'good/fake',
+    'half/real',
+    'half/fake',
+    'flat',
+    'deep/real/andi',
+    'deep/fake/andi',
+  ]) {
     await mkdir(join(data, folder), { recursive: true })
+  }
+  for (const kind of ['real', 'fake']) {
+    await writeFile(join(data, 'deep', kind, 'andi', '1.jpg'), 'only names are looked at')
   }
   for (const file of ['good/real/a.JPG', 'good/fake/b.png', 'half/real/a.jpg', 'flat/real']) {
     await writeFile(join(data, file), 'only names are looked at')
@@ -82,6 +93,7 @@ test('a good call starts a job, in every kind of body and spelling of the folder
     const reply = await app.postForm(PATH, { data_dir, epochs: '3', batch_size: '8' })
     assert.deepEqual((await started(reply)).parameters, whole)
   }
+  await started(await app.postForm(PATH, { data_dir: 'deep' }))
   const body = new URLSearchParams({ data_dir: 'good' })
   const usual = { ...whole, epochs: 10, batch_size: 32 }
   const plain = await started(await app.send(PATH, { method: 'POST', body }))

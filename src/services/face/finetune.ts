@@ -75,9 +75,16 @@ export async function isTrainingFolder(root: string, name: string): Promise<bool
   }
 }
 
+/** Entries that are looked at before a folder counts as one without pictures. */
+const MOST_ENTRIES = 10_000
+
+/** In itself or in folders within it, one for each person, say. */
 async function holdsPicture(folder: string): Promise<boolean> {
-  for await (const entry of await opendir(folder)) {
+  let entries = 0
+  for await (const entry of await opendir(folder, { recursive: true })) {
     if (!entry.isDirectory() && PICTURES.has(extname(entry.name).toLowerCase())) return true
+    entries += 1
+    if (entries === MOST_ENTRIES) return false
   }
   return false
 }
