@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -118,6 +119,38 @@ for (const [kind, what] of PHASES) {
     assert.ok(metrics.roc_auc! > 0.9)
   })
 }
+
+test('the disk is full while a checkpoint is written', async (t) => {
+  if (!existsSync('/dev/full')) return t.skip('no /dev/full on this system')
+  const home = await mkdtemp(join(folder, 'full-'))
+  await cp(start, home, { recursive: true })
+  const before = await inspect(home)
+  let epochs = 0
+  const failed = await runNextJob(home, {
+    inTraining: (checkpoints) => {
+      epochs += 1
+      const [own] = readdirSync(checkpoints)
+      if (epochs !== 8) return
+      symlinkSync('/dev/full', join(checkpoints, own!, `latest.safetensors.${process.pid}.tmp`))
+    },
+  })
+  assert.equal(failed.status, 'failed')
+  assert.match(failed.error!, /There is no space left on the disk.*--resume/)
+  assert.deepEqual(await inspect(home), before)
+  const { stores } = await openTestRegistry(home)
+  await stores.jobs.resume(failed.id)
+  await stores.close()
+  let first = 0
+  const resumed = await runNextJob(home, {
+    onProgress: (fraction, message) => {
+      if (message === 'training' && fraction > 0.2) first ||= fraction
+      return undefined
+    },
+  })
+  assert.equal(resumed.status, 'succeeded', resumed.error ?? '')
+  assert.ok(first > 0.4, `it went on at ${first}`)
+  assert.equal((await inspect(home)).model, expected, 'bit for bit')
+})
 
 /** From the check on the promotion is being decided, and a cancel comes too late. */
 const DECIDED: readonly string[] = ['checked', 'active']

@@ -128,6 +128,66 @@ test('a cancelled job ends its process and gives its number back', async () => {
   await serving(job.version)
 })
 
+test('a cancelled job is resumed; two jobs of one service run one after another', async () => {
+  const { id } = await start({ seed: 12 })
+  await fetch(`${server.url}/manage/jobs/${id}`, { method: 'DELETE', headers: admin })
+  const other = await start({ seed: 13 })
+  const reply = await server.post(`/manage/jobs/${id}/resume`, undefined, admin)
+  assert.equal(reply.status, 202)
+  const resumed = await readJson(reply)
+  assert.deepEqual([resumed.id, resumed.status], [id, 'queued'])
+  assert.notEqual(resumed.version, other.version)
+  const jobs = [await ended(id), await ended(other.id)]
+  for (const job of jobs) assert.equal(job.status, 'succeeded', job.error)
+  jobs.sort((a, b) => (a.started < b.started ? -1 : 1))
+  assert.ok(jobs[0]!.finished <= jobs[1]!.started)
+  const done = await server.post(`/manage/jobs/${id}/resume`, undefined, admin)
+  assert.equal(done.status, 409)
+  assert.equal((await readJson(done)).code, 'job.not-resumable')
+})
+
+test('a candidate that the gate refuses serves when it is forced, and the list says so', async () => {
+  // Names that mean the one category are given the other.
+  const lines = rows().trim().split('\n').slice(1)
+  const swapped = lines.map((line) =>
+    line.endsWith('Elektronik')
+      ? line.replace('Elektronik', 'Bibit Tanaman')
+      : line.replace('Bibit Tanaman', 'Elektronik'),
+  )
+  await writeFile(
+    join(server.home, 'data', 'bad-labels.csv'),
+    `name,category\n${swapped.join('\n')}\n`,
+  )
+  const asked = { data: 'bad-labels.csv', replace: true }
+  const refused = await ended((await start(asked)).id)
+  assert.equal(refused.status, 'rejected', refused.error)
+  const forced = await ended((await start({ ...asked, force: true })).id)
+  assert.equal(forced.status, 'succeeded', forced.error)
+  await serving(forced.version)
+  const { items } = await readJson(server.get('/manage/services/product/versions', admin))
+  const gates = new Map<string, string>(
+    items.map((one: { version: string; gate: string }) => [one.version, one.gate]),
+  )
+  assert.equal(gates.get(refused.version), 'rejected')
+  assert.equal(gates.get(forced.version), 'forced')
+  const back = await server.post('/manage/services/product/rollback', undefined, admin)
+  await serving((await readJson(back)).version)
+})
+
+test('what a recipe does not take is refused before a job is made', async () => {
+  for (const [body, says] of [
+    [{ epochs: 3 }, /takes seed, force, replace, name_column, category_column/],
+    [{ name_column: ' ' }, /name_column/],
+    [{ seed: -1 }, /seed/],
+    [{ force: 'yes' }, /force/],
+  ] as const) {
+    const sent = { data: 'data/new.csv', ...body }
+    const reply = await server.post('/manage/services/product/training', sent, admin)
+    assert.equal(reply.status, 422)
+    assert.match(JSON.stringify(await readJson(reply)), says)
+  }
+})
+
 test('a bad file fails with its reason and the incumbent serves on', async () => {
   const before = server.server.engine.active('product')?.version
   await writeFile(join(server.home, 'data', 'bad.csv'), 'a,b\n1,2\n')

@@ -13,9 +13,11 @@ export async function runNextJob(
   hooks: {
     readonly onProgress?: (fraction: number, message: string) => Promise<unknown> | undefined
     readonly onStep?: (step: string) => void
+    /** Called from inside the trainer, which waits for nothing. */
+    readonly inTraining?: (checkpoints: string) => void
   } = {},
 ) {
-  const { onProgress, onStep } = hooks
+  const { onProgress, onStep, inTraining } = hooks
   const opened = await openTestRegistry(home, onStep ? { onStep } : {})
   const { stores, registry } = opened
   try {
@@ -23,7 +25,15 @@ export async function runNextJob(
     if (job === null) throw new Error('there is no job')
     return await runJob(
       {
-        ...{ jobs: stores.jobs, registry, clock, trainerOf: async () => train },
+        ...{ jobs: stores.jobs, registry, clock },
+        trainerOf: async () => (context) =>
+          train({
+            ...context,
+            progress: (fraction, message) => {
+              if (message === 'training') inTraining?.(context.checkpoints)
+              context.progress(fraction, message)
+            },
+          }),
         ...{ reports: `${home}/reports`, checkpoints: `${home}/checkpoints` },
         cache: `${home}/cache`,
         signal: new AbortController().signal,

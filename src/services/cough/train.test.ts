@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rmSync, writeFileSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -111,6 +112,20 @@ test('a training that was stopped goes on from its checkpoint to the same bytes'
   assert.ok(!heard.includes('training'), 'the first epoch was not trained again')
   const other = await run({ seed: 3 }, { checkpoints: own })
   assert.notDeepEqual(other.candidate.files.model, candidate.files.model)
+})
+
+test('files that change or go while the training reads them are left out and named', async () => {
+  const own = join(checkpoints, 'changing')
+  await cp(folder, own, { recursive: true, filter: (path) => !path.endsWith('.bin') })
+  const changed = (_: number, message: string) => {
+    if (message !== 'listening') return
+    rmSync(join(own, 'dry', '3.wav'), { force: true })
+    writeFileSync(join(own, 'non-cough', '4.wav'), toWav(makeSound('dry', 77)))
+  }
+  const { notices, gate } = await run({ data: own, epochs: 1 }, { progress: changed })
+  assert.equal(gate.passed, true)
+  assert.match(notices.join('\n'), /dry\/3\.wav is not what it was .*not there/)
+  assert.match(notices.join('\n'), /non-cough\/4\.wav is not what it was .*content has changed/)
 })
 
 test('a cancelled training ends', async () => {
