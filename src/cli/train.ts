@@ -28,7 +28,7 @@ export function trainCommand(context: CliContext): Command {
     .description('trains a new version; it serves if it is not worse than the current one')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx duga train product --data new-products.csv\n  npx duga train product --data lists/ --replace --json\n  npx duga train cough --data recordings/ --epochs 20\n  npx duga train vibration --data fan.csv',
+      '\nExamples:\n  npx duga train product --data new-products.csv\n  npx duga train product --data lists/ --replace --json\n  npx duga train cough --data recordings/ --epochs 20\n  npx duga train face --data site-pictures/\n  npx duga train vibration --data fan.csv',
     )
     .action((service, options) => train(context, service, options))
 }

@@ -36,7 +36,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       trainer: moduleUrl(import.meta.url, 'face/train'),
       evaluator: moduleUrl(import.meta.url, 'face/evaluate'),
       adopter: moduleUrl(import.meta.url, 'face/adopt'),
-      trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience'],
+      trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience', 'views', 'unfreeze'],
     }),
     toServiceModule({
       definition: dog,
@@ -61,6 +61,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       access: 'client',
       trainer: moduleUrl(import.meta.url, 'product/train'),
       evaluator: moduleUrl(import.meta.url, 'product/evaluate'),
+      adopter: moduleUrl(import.meta.url, 'product/adopt'),
       trainOptions: ['name_column', 'category_column'],
     }),
     toServiceModule({

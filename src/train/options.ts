@@ -50,11 +50,11 @@ export const TRAIN_OPTIONS = {
   category_column: { ...column, description: 'product: the column with the categories' },
   views: {
     ...{ type: 'integer', minimum: 0, maximum: 20 },
-    description: 'dog: augmented views of each picture that are computed and kept, 3 by default',
+    description: 'dog, face: augmented views of each picture that are computed and kept',
   },
   unfreeze: {
     ...{ type: 'integer', minimum: 0, maximum: 5 },
-    description: 'dog: last stages of the network that are trained too, 0 by default',
+    description: 'dog, face: last stages of the network that are trained too',
   },
   recipe: {
     ...{ type: 'string', enum: ['resnet50v2-notebook'] },

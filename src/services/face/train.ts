@@ -24,7 +24,10 @@ import { readSides, toCandidate } from './to-candidate.ts'
 /** Of all cached features; the least recently used go first. */
 const CACHE_BYTES = 4 * 2 ** 30
 
-/** Parameters: `data` (the folder), `seed`, `epochs` (of the last stage), `batch_size`, `learning_rate`, `patience`. */
+/**
+ * Parameters: `data` (the folder), `seed`, `views` (augmented, of each picture), `unfreeze` (stages that are trained besides the
+ * head), and of these stages `epochs`, `batch_size`, `learning_rate`, `patience`.
+ */
 export const train: TrainTask = async (context) => {
   const { parameters, checkpoints, signal, progress, version } = context
   const threads = availableParallelism()
@@ -89,7 +92,8 @@ export const train: TrainTask = async (context) => {
 /** @param stages that the network has */
 function toRecipe(parameters: TrainContext['parameters'], stages: number): TransferRecipe {
   const { patience, ...numbers } = recipeNumbers(parameters)
-  const { first, second, unfreeze } = FACE_RECIPE
+  const { first, second, views, unfreeze } = FACE_RECIPE
+  const count = (value: unknown, usual: number) => (typeof value === 'number' ? value : usual)
   const own = {
     ...{ ...second, ...numbers },
     ...(patience !== undefined && { earlyStopping: { ...second.earlyStopping, patience } }),
@@ -97,7 +101,8 @@ function toRecipe(parameters: TrainContext['parameters'], stages: number): Trans
   const { batch } = own
   return {
     ...FACE_RECIPE,
-    ...{ first: { ...first, batch }, second: own, unfreeze: Math.min(unfreeze, stages) },
+    ...{ first: { ...first, batch }, second: own, views: count(parameters.views, views) },
+    unfreeze: count(parameters.unfreeze, Math.min(unfreeze, stages)),
   }
 }
 
