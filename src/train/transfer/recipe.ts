@@ -33,7 +33,7 @@ export const TRANSFER_RECIPE: TransferRecipe = {
   second: {
     ...{ batch: 16, epochs: 12, labelSmoothing: 0.05 },
     earlyStopping: { patience: 4 },
-    ...{ learningRate: 3e-4, schedule: 'cosine' },
+    ...{ learningRate: 5e-4, schedule: 'cosine' },
   },
   views: 3,
   unfreeze: 0,
