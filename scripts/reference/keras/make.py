@@ -105,4 +105,5 @@ def main():
         print(name, keras.__version__, len(cases(keras)), "cases", len(buffer.getvalue()), "bytes")
 
 
-main()
+if __name__ == "__main__":
+    main()
