@@ -47,7 +47,7 @@ export function fitLinearSvm(
     const positive = columns === 1 ? 1 : column
     const problem: Problem = {
       matrix,
-      signs: Int8Array.from(labels, (label) => (label === positive ? 1 : -1)),
+      signs: toSigns(labels, positive),
       squares,
       bias,
       diagonal: loss === 'squared_hinge' ? 0.5 / c : 0,
@@ -105,7 +105,7 @@ function solve(problem: Problem, w: Float64Array, options: LinearSvmOptions): nu
   const random = createRandom(seed)
   const state: State = {
     alpha: new Float64Array(rows),
-    order: Int32Array.from({ length: rows }, (_, i) => i),
+    order: new Int32Array(rows).map((_, i) => i),
     active: rows,
     intercept: 0,
     high: Number.POSITIVE_INFINITY,
@@ -166,6 +166,12 @@ function sweep(problem: Problem, state: State, w: Float64Array): number {
   return high - low
 }
 
+function toSigns(labels: ArrayLike<number>, positive: number): Int8Array {
+  const signs = new Int8Array(labels.length)
+  for (let i = 0; i < signs.length; i++) signs[i] = labels[i] === positive ? 1 : -1
+  return signs
+}
+
 function squaredNorms({ rows, starts, values }: SparseMatrix, bias: number): Float64Array {
   const squares = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
@@ -178,7 +184,7 @@ function squaredNorms({ rows, starts, values }: SparseMatrix, bias: number): Flo
 
 function shuffle(order: Int32Array, count: number, random: Random): void {
   for (let i = 0; i < count - 1; i++) {
-    const j = i + Math.floor(random() * (count - i))
+    const j = i + ((random() * (count - i)) | 0)
     const kept = order[i]!
     order[i] = order[j]!
     order[j] = kept

@@ -17,6 +17,8 @@ export function fitTemperature(
   let scale = 1
   for (let iteration = 0; iteration < 100; iteration++) {
     const { slope, curvature } = derivatives(margins, labels, columns, scale)
+    // Margins that separate the classes have no best scale: what is left to win does not matter.
+    if (Math.abs(slope) * scale < 1e-7 * labels.length) return scale
     const step = Math.min(Math.max(slope / Math.max(curvature, 1e-12), -scale), scale)
     const next = Math.min(Math.max(scale - step, scale / 2, 1e-3), 1e3)
     if (Math.abs(next - scale) < 1e-10 * scale) return next
