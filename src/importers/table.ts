@@ -11,6 +11,12 @@ function firstEntry({ head }: SourceFile): string {
   return Buffer.from(head.subarray(30, 30 + length)).toString('latin1')
 }
 
+/** The keys of a model come early, that of the topology before anything long. */
+function isTfjs({ head }: SourceFile): boolean {
+  const text = Buffer.from(head).toString('latin1')
+  return text.trimStart().startsWith('{') && /"(modelTopology|weightsManifest)"\s*:/.test(text)
+}
+
 const KERAS_ENTRIES: ReadonlySet<string> = new Set([
   'metadata.json',
   'config.json',
@@ -29,6 +35,12 @@ export const IMPORTERS: readonly Importer[] = [
     title: 'Keras (.keras, .h5)',
     recognises: (file) => isHdf5(file) || KERAS_ENTRIES.has(firstEntry(file)),
     load: async () => (await import('./keras/import-keras.ts')).importKeras,
+  },
+  {
+    format: 'tfjs',
+    title: 'TensorFlow.js (model.json beside its shards)',
+    recognises: isTfjs,
+    load: async () => (await import('./tfjs/import-tfjs.ts')).importTfjs,
   },
   {
     format: 'sklearn',

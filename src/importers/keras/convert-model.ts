@@ -168,7 +168,8 @@ interface AppliedCall {
   readonly norm: Norm | null
 }
 
-function applyLayer(
+/** Builds one layer, or the model that it is. */
+export function applyLayer(
   walk: Walk,
   layer: LayerConfig,
   weights: LayerWeights,

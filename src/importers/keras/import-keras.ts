@@ -60,7 +60,7 @@ export function convertKeras(
 }
 
 /** What a nested or malformed configuration does to code that trusts it is the file's fault. */
-function guard<Result>(work: () => Result): Result {
+export function guard<Result>(work: () => Result): Result {
   try {
     return work()
   } catch (cause) {

@@ -201,7 +201,7 @@ function resizing(layer: LayerConfig, method: string) {
   throw unsupported(layer, `its interpolation is "${method}"`)
 }
 
-/** The preprocessing layer. TensorFlow's nearest takes the middle of a pixel, unlike UpSampling's. */
+/** The preprocessing layer. TensorFlow's nearest is floor((i + ½) · scale). */
 const resize: Emit = (call) => {
   const { graph, layer } = call
   const given = onlyInput(call)
@@ -216,12 +216,12 @@ const resize: Emit = (call) => {
   const sizes = graph.node('Concat', [head, integers(graph, size)], { axis: 0 })
   const attributes =
     method === 'nearest'
-      ? { mode: 'nearest', coordinate_transformation_mode: 'half_pixel', nearest_mode: 'floor' }
+      ? {
+          mode: 'nearest',
+          coordinate_transformation_mode: 'half_pixel',
+          nearest_mode: 'round_prefer_ceil',
+        }
       : resizing(layer, method)
-  if (method === 'nearest')
-    call.settings.notices.add(
-      `"${layer.name}" resizes to the nearest pixel; TensorFlow's choice between two equally near ones may differ.`,
-    )
   const name = graph.node('Resize', [x.name, '', '', sizes], attributes)
   return withSpace(call, { ...x, name }, size)
 }
