@@ -86,9 +86,18 @@ test('predictions without a server', async () => {
   assert.match(out, /"predicted_category": "Susu"/)
 })
 
+test('a training, its report and its files', async () => {
+  const commands = blockWith('npx duga train').replace('product-model', join(home, 'product-model'))
+  const out = await shell(commands)
+  assert.match(out, /product v1\.0\.1: succeeded and serving/)
+  assert.match(out, /Report: \S+index\.html/)
+  assert.match(out, /product-model\/manifest\.json/)
+})
+
+// After the training, whose version serves.
 test('looking after it', async () => {
   const out = await shell(blockWith('npx duga doctor'))
-  assert.match(out, /model of product: v1\.0\.0 loads/)
+  assert.match(out, /model of product: v1\.0\.1 loads/)
 })
 
 test('every block of commands is run here', () => {
@@ -100,6 +109,7 @@ test('every block of commands is run here', () => {
     '/cough/predict',
     '/vibration/infer',
     'npx duga predict',
+    'npx duga train',
     'npx duga doctor',
     'npm test',
   ]

@@ -30,7 +30,7 @@ export async function runNextJob(
           train({
             ...context,
             progress: (fraction, message) => {
-              if (message === 'training') inTraining?.(context.checkpoints)
+              if (message.startsWith('training')) inTraining?.(context.checkpoints)
               context.progress(fraction, message)
             },
           }),

@@ -64,6 +64,27 @@ async function incumbentOf({ candidate }: TrainResult): Promise<TrainContext['in
   return { manifest: candidate.manifest as unknown as Manifest, paths: { model } }
 }
 
+for (const architecture of ['convolutional', 'lstm']) {
+  test(`a made fan, ${architecture}: raw windows, scaled in the graph, answered by the service`, async () => {
+    const data = await writeFan(`${architecture}.csv`, { normal: 0, broken: 0.3 }, 2400)
+    const { candidate } = await run(data, { architecture, epochs: 12 })
+    const { metrics, outputs, origin } = candidate.manifest
+    assert.ok(Number(metrics.roc_auc) > 0.95, JSON.stringify(metrics))
+    assert.deepEqual(outputs[0]!.shape, [null, 96])
+    assert.equal((origin.parameters as Record<string, Json>).architecture, architecture)
+    assert.match(candidate.card, /raw windows, each axis scaled/)
+    const vibration = await createVibrationApp(await mkdtemp(join(folder, 'home-')))
+    try {
+      await vibration.load(candidate)
+      const payload = createBatch({ seed: 1, shake: 8 })
+      const reply = await vibration.app.inject({ method: 'POST', url: '/infer', payload })
+      assert.equal(reply.json().anomaly_status, true, reply.body)
+    } finally {
+      await vibration.close()
+    }
+  })
+}
+
 test('a made fan: its broken state is told apart, and the same seed gives the same bytes', async () => {
   const data = await writeFan('made.csv', { normal: 0, broken: 0.3 })
   const stages: number[] = []
@@ -103,7 +124,7 @@ test('a training that was stopped goes on from its checkpoint to the same bytes'
   await assert.rejects(stopped, { name: 'AbortError' })
   const fractions: number[] = []
   const progress = (fraction: number, message: string) =>
-    message === 'training' && fractions.push(fraction)
+    message.startsWith('training') && fractions.push(fraction)
   const resumed = await run(data, {}, { checkpoints, progress })
   assert.deepEqual(resumed.candidate.files, (await run(data)).candidate.files)
   assert.ok(fractions[1]! > 0.25, 'it did not begin again')

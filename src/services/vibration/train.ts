@@ -3,9 +3,11 @@
 import { checkpointFolder } from '../../train/checkpoint-folder.ts'
 import { dataHash } from '../../train/data/frozen-dataset.ts'
 import { recipeNumbers, seedOf } from '../../train/options.ts'
+import type { EpochRecord } from '../../train/report/evaluation-input.ts'
 import type { TrainContext, TrainTask } from '../../train/task.ts'
 import { fitAutoencoder } from '../../train/vibration/fit-autoencoder.ts'
 import { judgeScores, type WindowScores } from '../../train/vibration/gate.ts'
+import type { Architecture } from '../../train/vibration/network.ts'
 import { readVibrationData, type VibrationData } from '../../train/vibration/read-windows.ts'
 import { VIBRATION_RECIPE } from '../../train/vibration/recipe.ts'
 import { judgeAutoencoder, metricsOf, toCandidate } from '../../train/vibration/to-candidate.ts'
@@ -13,11 +15,15 @@ import { toEvaluation } from '../../train/vibration/to-evaluation.ts'
 import { scoreWindows } from './score-windows.ts'
 import { writeCard } from './write-card.ts'
 
-/** Parameters: `data`, `seed`, the numbers of the recipe, and `normal`, the state of the rows that are as they should be, where it is not guessed. */
+/** Parameters: `data`, `seed`, `architecture`, the numbers of the recipe, and `normal`, the state of the rows that are as they should be, where it is not guessed. */
 export const train: TrainTask = async (context) => {
   const { parameters, checkpoints, signal, progress, version } = context
   const seed = seedOf(parameters)
-  const recipe = { ...VIBRATION_RECIPE, ...recipeNumbers(parameters) }
+  const { architecture } = parameters
+  const recipe = {
+    ...{ ...VIBRATION_RECIPE, ...recipeNumbers(parameters) },
+    ...(typeof architecture === 'string' && { architecture: architecture as Architecture }),
+  }
   progress(0, 'reading')
   const { normal } = parameters
   const data = await readVibrationData(String(parameters.data), {
@@ -35,7 +41,8 @@ export const train: TrainTask = async (context) => {
         ...{ training: dataHash(data.train), validation: dataHash(data.validation) },
         ...{ recipe, seed },
       }),
-      progress: ({ fraction }) => progress(0.2 + 0.7 * fraction, 'training'),
+      progress: ({ fraction, epoch, latest }) =>
+        progress(0.2 + 0.7 * fraction, describe(epoch, latest)),
     },
   )
   signal.throwIfAborted()
@@ -53,6 +60,11 @@ export const train: TrainTask = async (context) => {
     notices: data.notices,
     ...(evaluation && { evaluation }),
   }
+}
+
+function describe(epoch: number, latest: EpochRecord | null): string {
+  if (latest === null) return 'training'
+  return `training, epoch ${epoch}: validation loss ${latest.val_loss!.toFixed(4)}`
 }
 
 async function scoreIncumbent(
