@@ -285,23 +285,23 @@ function turnDepthwise({ dims, data }: Tensor, rank: number): Tensor {
   return { type: 'float32', dims: [outputs, 1, ...dims.slice(0, -2)], data: turned }
 }
 
+/** Multiplies each output's weights, in place: the kernel was made just before. Outputs are the first axis. */
 function scaleFirst(kernel: Tensor, scale: Float64Array | undefined): Tensor {
-  if (scale === undefined) return kernel
-  const size = kernel.data.length / kernel.dims[0]!
-  const data = Float32Array.from(
-    kernel.data as Float32Array,
-    (value, index) => value * scale[Math.floor(index / size)]!,
-  )
-  return { ...kernel, data }
+  return scale === undefined ? kernel : scaleAxis(kernel, scale, kernel.dims[0]!)
 }
 
+/** As {@link scaleFirst}, with the outputs as the second axis. */
 function scaleSecond(kernel: Tensor, scale: Float64Array | undefined): Tensor {
-  if (scale === undefined) return kernel
-  const outputs = kernel.dims[1]!
-  const size = kernel.data.length / (kernel.dims[0]! * outputs)
-  const data = Float32Array.from(
-    kernel.data as Float32Array,
-    (value, index) => value * scale[Math.floor(index / size) % outputs]!,
-  )
-  return { ...kernel, data }
+  return scale === undefined ? kernel : scaleAxis(kernel, scale, kernel.dims[0]! * kernel.dims[1]!)
+}
+
+/** Blocks of equal size, of which each takes the next factor, round and round. */
+function scaleAxis(kernel: Tensor, scale: Float64Array, blocks: number): Tensor {
+  const data = kernel.data as Float32Array
+  const size = data.length / blocks
+  for (let block = 0; block < blocks; block += 1) {
+    const factor = scale[block % scale.length]!
+    for (let at = block * size; at < (block + 1) * size; at += 1) data[at]! *= factor
+  }
+  return kernel
 }
