@@ -73,7 +73,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       trainer: moduleUrl(import.meta.url, 'vibration/train'),
       evaluator: moduleUrl(import.meta.url, 'vibration/evaluate'),
       adopter: moduleUrl(import.meta.url, 'vibration/adopt'),
-      trainOptions: ['normal', 'epochs', 'batch_size', 'learning_rate', 'patience'],
+      trainOptions: ['normal', 'architecture', 'epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
   ]
 }

@@ -13,6 +13,7 @@ import { toNames } from './labels.ts'
 import { nameClasses } from './name-classes.ts'
 import { PythonObject } from './python-object.ts'
 import { readEstimator } from './read-estimator.ts'
+import { scalerOf } from './scaler-of.ts'
 import { type Step, stepsOf } from './steps.ts'
 import { readFront, type TextFront } from './text/front.ts'
 import { toLinearText } from './text/linear-text.ts'
@@ -56,7 +57,14 @@ function numbersOnly(steps: readonly Step[]): Built {
     classes === null || isPredictor(steps.at(-1)!.object.kind)
       ? []
       : ['The last step answers with features.']
-  return { graph: writeModel(model), labels: classes, files: {}, decode: {}, parameters, notices }
+  return {
+    graph: writeModel(model),
+    labels: classes,
+    files: {},
+    decode: scalerOf(steps),
+    parameters,
+    notices,
+  }
 }
 
 /** @param apart the vectoriser came in a file of its own, as the old product service kept it */
@@ -68,7 +76,7 @@ async function textModel(front: TextFront, apart: boolean): Promise<Built> {
   const vocabulary = linear?.vocabulary ?? front.vocabulary
   const bytes = new TextEncoder().encode(JSON.stringify(vocabulary))
   const notices = [...cleaning.notices]
-  if (linear?.calibrated === false) {
+  if ((linear ?? dense)?.calibrated === false) {
     notices.push(
       'The model has no probabilities of its own: scores are the softmax of its margins.',
     )

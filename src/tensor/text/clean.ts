@@ -50,3 +50,16 @@ function tokenise(name: string, options: CleanOptions): readonly string[] {
   }
   return text.match(options.splitDigits ? PARTS : LETTERS_AND_DIGITS) ?? []
 }
+
+/** What is wrong with options that a person wrote; null where they are whole. */
+export function checkCleanOptions(options: { readonly [key: string]: unknown }): string | null {
+  const { nfkc, punctuation, splitDigits, minLength, stopWords } = options
+  if (typeof nfkc !== 'boolean') return 'nfkc is neither true nor false'
+  if (punctuation !== 'space' && punctuation !== 'remove') {
+    return 'punctuation is neither "space" nor "remove"'
+  }
+  if (typeof splitDigits !== 'boolean') return 'splitDigits is neither true nor false'
+  if (!Number.isSafeInteger(minLength)) return 'minLength is no whole number'
+  const words = Array.isArray(stopWords) && stopWords.every((word) => typeof word === 'string')
+  return words ? null : 'stopWords is no list of words'
+}

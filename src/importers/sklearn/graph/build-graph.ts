@@ -2,6 +2,7 @@
 // probabilities, scores (decision_function), values (predict of a regressor), label, features (transform), distances.
 import type { ModelProto } from '../../../onnx/proto.ts'
 import type { Step } from '../steps.ts'
+import { withMirror } from './class-scores.ts'
 import { CONVERTERS, isPredictor } from './converters.ts'
 import { featuresOf } from './features-of.ts'
 import { type Block, createFlow, type Flow, type Prediction } from './flow.ts'
@@ -10,6 +11,8 @@ export interface BuiltGraph {
   readonly model: ModelProto
   readonly classes: readonly string[] | null
   readonly parameters: number
+  /** False where the softmax over the margins is ours, and not what the model calls a probability. */
+  readonly calibrated: boolean
 }
 
 /** TreeEnsemble of float64 came with this one. */
@@ -39,16 +42,33 @@ export function buildTextGraph(
   const empty = flow.op('Expand', [flow.scalar(0), shape])
   const dense = flow.op('ScatterElements', [empty, ids, weights], { axis: 1, reduction: 'add' })
   const value = scale === null ? dense : flow.op('Mul', [dense, flow.constant(scale, [1, terms])])
-  return finish(flow, { value, width: terms }, steps)
+  return finish(flow, { value, width: terms }, steps, withProbabilities)
 }
 
-function finish(flow: Flow, input: Block, steps: readonly Step[]): BuiltGraph {
+/** Texts are asked for probabilities: margins of a model that has none go through softmax. */
+function withProbabilities(flow: Flow, prediction: Prediction): Prediction {
+  const { classes, probabilities, scores } = prediction
+  if (probabilities !== undefined || classes === null || scores === undefined) return prediction
+  const margins = scores.width === 1 ? withMirror(flow, scores.value) : scores.value
+  if (scores.width !== 1 && scores.width !== classes.length) return prediction
+  return { ...prediction, probabilities: flow.op('Softmax', [margins], { axis: 1 }) }
+}
+
+function finish(
+  flow: Flow,
+  input: Block,
+  steps: readonly Step[],
+  complete = (_flow: Flow, prediction: Prediction): Prediction => prediction,
+): BuiltGraph {
   const last = steps.at(-1)
   let classes: readonly string[] | null = null
+  let calibrated = true
   if (last !== undefined && isPredictor(last.object.kind)) {
     const block = steps.slice(0, -1).reduce((all, { object }) => flow.transform(all, object), input)
     const prediction = flow.predict(block, last.object)
-    publish(flow, prediction)
+    const whole = complete(flow, prediction)
+    calibrated = whole.probabilities === prediction.probabilities
+    publish(flow, whole)
     if (Object.hasOwn(CONVERTERS.transformers, last.object.kind)) {
       publishBlock(flow, flow.transform(block, last.object), 'distances')
     }
@@ -58,7 +78,7 @@ function finish(flow: Flow, input: Block, steps: readonly Step[]): BuiltGraph {
     publishBlock(flow, block, 'features')
   }
   const model = flow.graph.build({ domains: DOMAINS, irVersion: IR_VERSION })
-  return { model, classes, parameters: flow.parameters() }
+  return { model, classes, calibrated, parameters: flow.parameters() }
 }
 
 function publish(flow: Flow, { classes, probabilities, scores, values, label }: Prediction): void {

@@ -23,11 +23,15 @@ const OLD: CleanOptions = {
 }
 const NOUNS = new URL('../../../../models/product/data/wordnet-nouns.txt.gz', import.meta.url)
 
+/** WordNet's nouns, as a file of a version. */
+export async function readNouns(): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  return { name: 'wordnet-nouns.txt.gz', bytes: new Uint8Array(await readFile(NOUNS)) }
+}
+
 export async function oldNames(): Promise<NameCleaning> {
-  const bytes = new Uint8Array(await readFile(NOUNS))
   return {
     decode: { clean: { ...OLD }, lemmas: true },
-    files: { lemmas: { name: 'wordnet-nouns.txt.gz', bytes } },
+    files: { lemmas: await readNouns() },
     notices: [
       'Names are cleaned as the old product service did before its vectoriser: lower case, punctuation removed, English ' +
         'stop words and one-letter words dropped, nouns to their base form. Where the vectoriser was fitted on other text, ' +
