@@ -48,4 +48,11 @@ export const IMPORTERS: readonly Importer[] = [
     recognises: isPickle,
     load: async () => (await import('./sklearn/import-sklearn.ts')).importSklearn,
   },
+  {
+    format: 'onnx',
+    title: 'ONNX (.onnx)',
+    // Protobuf has no mark of its own.
+    recognises: ({ name }) => /\.onnx$/i.test(name),
+    load: async () => (await import('./onnx/import-onnx.ts')).importOnnx,
+  },
 ]
