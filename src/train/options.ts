@@ -65,6 +65,11 @@ export const TRAIN_OPTIONS = {
     ...{ type: 'string', minLength: 1, maxLength: 4096 },
     description: 'dog: ONNX file of the network to learn from, in place of the bundled one',
   },
+  architecture: {
+    ...{ type: 'string', enum: ['dense', 'convolutional', 'lstm'] },
+    description:
+      'vibration: dense rebuilds features of a window (default), convolutional and lstm its points',
+  },
   normal: { ...column, description: 'vibration: the state of rows that are as they should be' },
 } as const satisfies Readonly<Record<string, OptionEntry>>
 

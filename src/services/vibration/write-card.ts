@@ -13,13 +13,12 @@ export interface CardParts {
 export function writeCard({ version, judged, metrics, gate }: CardParts): string {
   const { data, recipe, fitted } = judged
   const { train, validation, test } = data
-  const hidden = recipe.hidden.join(', ')
   return [
     `# Vibration anomalies ${version}`,
     '',
     `Trained on ${train.length} normal windows of ${recipe.window} points, stopped and given its threshold by ${validation.length} others;`,
     `judged on ${test.normal.length} normal and ${test.anomalous.length} anomalous windows of stretches of time that it had not seen.`,
-    `Features inside the graph, whitened; dense autoencoder with hidden layers of ${hidden} units, ${fitted.training.history.length} epochs.`,
+    `Inside the graph: ${fitted.method}; ${fitted.training.history.length} epochs.`,
     '',
     '| metric, on the held-out windows | value |',
     '| --- | --- |',

@@ -58,7 +58,7 @@ export function metricsOf({ errors, threshold }: JudgedAutoencoder): Record<stri
 export async function toCandidate(judged: JudgedAutoencoder, card: string): Promise<Candidate> {
   const { fitted, data, recipe, seed, errors } = judged
   const { train, validation, test } = data
-  const { window, block, hidden, batch, learningRate, patience, quantile } = recipe
+  const { architecture, window, block, hidden, batch, learningRate, patience, quantile } = recipe
   const { bestEpoch, history } = fitted.training
   const ports = [fitted.width]
   return {
@@ -80,7 +80,8 @@ export async function toCandidate(judged: JudgedAutoencoder, card: string): Prom
           ...{ test_normal: test.normal.length, test_anomalous: test.anomalous.length },
         },
         parameters: {
-          ...{ window, block, hidden: [...hidden], batch, learning_rate: learningRate },
+          ...{ architecture, window, block, batch, learning_rate: learningRate },
+          ...(architecture === 'dense' && { hidden: [...hidden] }),
           ...{ patience, seed, best_epoch: bestEpoch, epochs: history.length },
         } satisfies { [key: string]: Json },
       },

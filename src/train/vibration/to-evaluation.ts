@@ -17,7 +17,7 @@ export function toEvaluation(judged: JudgedAutoencoder): EvaluationInput | null 
     trainingScores: errors.validation,
     rows: windows.map(({ id, speed }) => ({ id, ...(speed !== '' && { text: `speed ${speed}` }) })),
     groups: windows.map(({ group }) => group),
-    method: `features of windows, whitened; dense autoencoder with hidden layers of ${recipe.hidden.join(', ')} units`,
+    method: fitted.method,
     history,
     ...(bestEpoch !== null && { bestEpoch }),
     data: {
