@@ -150,7 +150,9 @@ async function writePictures(count: number) {
   return rows.map((row) => ({ ...row, group: null }))
 }
 
-const seconds = (start: number): string => ((performance.now() - start) / 1000).toFixed(1)
+function seconds(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1)
+}
 
 /** Megabytes of this process, threads included. */
 function peak(): number {
