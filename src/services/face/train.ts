@@ -30,7 +30,7 @@ const CACHE_BYTES = 4 * 2 ** 30
  */
 export const train: TrainTask = async (context) => {
   const { parameters, checkpoints, signal, progress, version } = context
-  const threads = availableParallelism()
+  const { threads = availableParallelism() } = context
   const seed = seedOf(parameters)
   const { incumbent } = context
   if (incumbent === null) throw new DugaError('model.missing', { service: 'face' })
