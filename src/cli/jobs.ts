@@ -55,7 +55,7 @@ async function list(
     createOutput(options.json === true).list(
       items.map((job) => ({
         ...presentJob(job),
-        message: job.progress.message,
+        message: job.finished === null ? job.progress.message : null,
         report: reportFolder(core, job),
       })),
       ['id', 'service', 'status', 'version', 'created', 'message', 'report'],
@@ -110,6 +110,7 @@ async function found(job: Promise<Job | null>, id: string): Promise<Job> {
 
 function toText(job: Job, report: string | null): string {
   const why = job.error === null ? '' : `\n${job.error}`
+  const doing = job.finished === null ? `, ${job.progress.message}` : ''
   const where = report === null ? '' : `\nReport: ${join(report, 'index.html')}`
-  return `Job ${job.id}: ${job.service} ${job.version ?? ''} ${job.status}, ${job.progress.message}${why}${where}`
+  return `Job ${job.id}: ${job.service} ${job.version ?? ''} ${job.status}${doing}${why}${where}`
 }

@@ -10,6 +10,7 @@ import type { Core } from './core.ts'
 import type { Output } from './output.ts'
 import { showProgress } from './progress.ts'
 import { trainerOf } from './run-job.ts'
+import { trainingThreads } from './training-threads.ts'
 
 const LOOK_MS = 200
 
@@ -38,6 +39,7 @@ export async function runHereOrFollow(core: Core, id: string, output: Output): P
           reports: home.reports,
           checkpoints: home.checkpoints,
           cache: home.cache,
+          threads: trainingThreads(home.folder),
           clock,
           trainerOf: (service) => trainerOf(services, service),
           signal: ending.signal,

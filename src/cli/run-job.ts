@@ -6,6 +6,7 @@ import { runJob, takeJob } from '../jobs/run-job.ts'
 import type { TrainTask } from '../train/task.ts'
 import type { CliContext, CommonOptions } from './context.ts'
 import { withCore } from './core.ts'
+import { trainingThreads } from './training-threads.ts'
 
 export function runJobCommand(context: CliContext): Command {
   const command = new Command('run-job').description('takes one job, runs it and ends')
@@ -27,6 +28,7 @@ async function run(context: CliContext, options: CommonOptions): Promise<void> {
         reports: home.reports,
         checkpoints: home.checkpoints,
         cache: home.cache,
+        threads: trainingThreads(home.folder),
         clock,
         trainerOf: (service) => trainerOf(services, service),
         signal: ending.signal,

@@ -75,6 +75,7 @@ async function runNext(train: TrainTask, id: string, signal = new AbortControlle
     registry,
     reports,
     checkpoints: join(home, 'checkpoints'),
+    threads: 1,
     cache: join(home, 'cache'),
     clock,
     trainerOf: async () => train,

@@ -22,6 +22,8 @@ export interface RunJobParts {
   readonly reports: string
   /** Folder of what unfinished jobs keep; each has a folder named as its job. */
   readonly checkpoints: string
+  /** Processor threads that a training may use. */
+  readonly threads: number
   /** Folder of what jobs can compute again. */
   readonly cache: string
   readonly clock: Clock
@@ -89,7 +91,7 @@ export async function runJob(parts: RunJobParts, job: JobRow): Promise<JobRow> {
 }
 
 async function train(
-  { registry, checkpoints, cache, trainerOf }: RunJobParts,
+  { registry, checkpoints, cache, threads, trainerOf }: RunJobParts,
   job: JobRow,
   signal: AbortSignal,
   progress: (fraction: number, message: string) => void,
@@ -104,7 +106,8 @@ async function train(
   const folder = join(checkpoints, job.id)
   await mkdir(folder, { recursive: true })
   return await task({
-    ...{ version: version!, parameters, incumbent, checkpoints: folder, cache, signal, progress },
+    ...{ version: version!, parameters, incumbent, checkpoints: folder, cache, threads },
+    ...{ signal, progress },
   })
 }
 

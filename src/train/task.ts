@@ -21,6 +21,8 @@ export interface TrainContext {
   readonly checkpoints: string
   /** Folder that all jobs share, for what can be computed again; without it nothing outlives the job. */
   readonly cache?: string
+  /** Processor threads that it may use; all where it is left out. */
+  readonly threads?: number
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
   /** @param fraction 0..1 */

@@ -35,7 +35,7 @@ export async function runNextJob(
             },
           }),
         ...{ reports: `${home}/reports`, checkpoints: `${home}/checkpoints` },
-        cache: `${home}/cache`,
+        ...{ cache: `${home}/cache`, threads: 1 },
         signal: new AbortController().signal,
         ...(onProgress && { onProgress: (...args) => void onProgress(...args) }),
       },

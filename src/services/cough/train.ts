@@ -20,6 +20,7 @@ import { writeCard } from './write-card.ts'
 /** Parameters: `data` (the folder), `seed`, `epochs` (at most so many), `batch_size`, `learning_rate`, `patience`. */
 export const train: TrainTask = async (context) => {
   const { parameters, incumbent, checkpoints, signal, progress, version } = context
+  const { threads = availableParallelism() } = context
   const seed = seedOf(parameters)
   const recipe = { ...COUGH_RECIPE, ...recipeNumbers(parameters) }
   progress(0, 'reading')
@@ -30,7 +31,7 @@ export const train: TrainTask = async (context) => {
   const learned = await learnCough({
     ...{ rows: set.rows, classes: set.classes, sides: split.sides, decode: COUGH_DECODE },
     ...{ recipe, seed, checkpoints, signal, progress },
-    threads: Math.max(1, availableParallelism() - 1),
+    threads,
   })
   const gate = await judge(context, learned.test, learned.classes, seed)
   const skipped = [...set.skipped, ...learned.skipped]

@@ -46,7 +46,7 @@ export const train: TrainTask = async (context) => {
   const { classes } = set
   const common = {
     ...{ rows: set.rows, sides: split.sides, classes, model: backbone.model, at: backbone.at },
-    ...{ inputs: toInputs(backbone), seed, threads: availableParallelism() },
+    ...{ inputs: toInputs(backbone), seed, threads: context.threads ?? availableParallelism() },
     ...{ work: checkpoints, signal, progress },
   }
   const cache = { folder: context.cache ?? join(checkpoints, 'features'), maxBytes: CACHE_BYTES }
