@@ -54,6 +54,9 @@ def cases(keras):
         add(f"global-{kind.lower()}-2d", picture, lambda x, k=kind: getattr(L, f"Global{k}Pooling2D")()(x))
         add(f"global-{kind.lower()}-1d", (9, 3), lambda x, k=kind: getattr(L, f"Global{k}Pooling1D")()(x))
         add(f"global-{kind.lower()}-keep", picture, lambda x, k=kind: getattr(L, f"Global{k}Pooling2D")(keepdims=True)(x))
+        add(f"pad-{kind.lower()}-pool", picture, lambda x, k=kind: getattr(L, f"{k}Pooling2D")(3, strides=2)(L.ZeroPadding2D(1)(L.Conv2D(4, 3)(x))))
+    add("resizing-nearest", picture, lambda x: L.Resizing(5, 11, interpolation="nearest")(x))
+    add("up2d-bicubic", (6, 6, 2), lambda x: L.UpSampling2D(2, interpolation="bicubic")(x))
     # Normalisation
     add("batch-norm-picture", picture, lambda x: L.BatchNormalization()(x))
     add("batch-norm-axis-1", (4, 5, 3), lambda x: L.BatchNormalization(axis=1)(x))

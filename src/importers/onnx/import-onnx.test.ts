@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { loadSession } from '../../engine/runtime.ts'
 import { DugaError } from '../../errors.ts'
 import { createGraph, type ModelOptions } from '../../onnx/graph.ts'
 import { writeModel } from '../../onnx/model.ts'
@@ -47,6 +48,22 @@ test('a model is handed on as it is, with the class names of its metadata', asyn
   assert.deepEqual(model!.inputs, [{ name: 'x', type: 'float32', shape: [null, 2] }])
   assert.equal(model!.origin.opset, 17)
   assert.equal(model!.notices.length, 1)
+})
+
+test('zeros around negative values stay values when the largest is taken', async () => {
+  const graph = createGraph('padded')
+  const x = graph.input('x', 'float32', ['N', 1, 2, 2])
+  const sides = BigInt64Array.from([0, 0, 1, 1, 0, 0, 1, 1], BigInt)
+  const pads = graph.initializer('pads', { type: 'int64', dims: [8], data: sides })
+  const padded = graph.node('Pad', [x, pads])
+  const pooled = graph.node('MaxPool', [padded], { kernel_shape: [2, 2], strides: [1, 1] })
+  graph.output(pooled, 'y', 'float32', ['N', 1, 3, 3])
+  const { models } = await importFiles([write('padded.onnx', writeModel(graph.build()))])
+  const session = await loadSession(models[0]!.graph)
+  const data = Float32Array.of(-1, -2, -3, -4)
+  const { y } = await session.run({ x: { type: 'float32', dims: [1, 1, 2, 2], data } })
+  assert.deepEqual([...y!.data], [0, 0, 0, 0, -1, 0, 0, 0, 0])
+  await session.release()
 })
 
 test('class names in another file come beside the model', async () => {

@@ -1,11 +1,12 @@
 // A user's ONNX model: checked, and handed on as it is. Its class names are taken from its metadata where exporters put them.
 import { stat } from 'node:fs/promises'
 import { DugaError } from '../../errors.ts'
-import { readModel } from '../../onnx/model.ts'
+import { readModel, writeModel } from '../../onnx/model.ts'
 import type { GraphProto, ModelProto } from '../../onnx/proto.ts'
 import { readWhole } from '../import-files.ts'
 import type { ReadModel } from '../importer.ts'
 import { parseLabels } from '../labels.ts'
+import { keepPaddings } from './keep-padding.ts'
 
 /** What protobuf itself can hold. */
 const MOST_BYTES = 2 ** 31 - 1
@@ -29,8 +30,9 @@ export const importOnnx: ReadModel = async (files) => {
   const opset = checkOpsets(model)
   const graph = model.graph!
   const labels = labelsOf(model)
+  const guarded = keepPaddings(graph)
   return {
-    graph: bytes,
+    graph: guarded === 0 ? bytes : writeModel(model),
     labels,
     files: {},
     decode: {},

@@ -1,4 +1,5 @@
 // Pooling over windows and over all of space.
+import { keepPadding } from '../../onnx/keep-padding.ts'
 import {
   countsOf,
   type Emit,
@@ -23,7 +24,8 @@ const windowed =
   (op: 'MaxPool' | 'AveragePool', rank: number): Emit =>
   (call) => {
     const { graph, layer } = call
-    const input = channelsSecond(call)
+    const given = channelsSecond(call)
+    const input = op === 'MaxPool' ? { ...given, name: keepPadding(graph, given.name) } : given
     const size = countsOf(layer, 'pool_size', rank, 2)
     const strides = layer.config.strides ? countsOf(layer, 'strides', rank) : size
     const padding = textOf(layer, 'padding', 'valid')
