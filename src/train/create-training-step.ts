@@ -10,7 +10,7 @@ import { decodeState, stateParts } from './checkpoint.ts'
 import { fillDropoutMask } from './dropout-mask.ts'
 import { clipByGlobalNorm, clipByValue } from './optimisers/clip.ts'
 import type { Arrays, Optimiser } from './optimisers/optimiser.ts'
-import { replaceWeights } from './replace-weights.ts'
+import { replaceWeights, withoutInitializers } from './replace-weights.ts'
 import {
   buildEvaluationGraph,
   buildStepGraph,
@@ -75,11 +75,13 @@ export interface TrainingStep {
  * const { loss } = await training.step({ x, labels }, { learningRate: 1e-3 })
  */
 export async function createTrainingStep(options: TrainingStepOptions): Promise<TrainingStep> {
-  const graph = buildStepGraph(options)
-  const session = await loadSession(writeModel(graph.model), pickThreads(options))
-  const memory = createMemory(graph)
+  const { optimiser: method, seed = 0, threads = 1, clip: limits } = options
+  const { masks, outputs, session, memory } = await openStep(options)
   const { weights, gradients } = memory
-  let optimiser = options.optimiser.init(weights)
+  // What lives on names no large weight twice: the first values of those that are trained are let go.
+  const model = withoutInitializers(options.model, Object.keys(memory.kept()))
+  const judging = buildEvaluationGraph(options).model
+  let optimiser = method.init(weights)
   let count = 0
   let evaluation: Promise<Session> | undefined
 
@@ -89,28 +91,28 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
   return {
     inputs: session.inputs.filter(({ name }) => !(name in memory.held)),
     step: async (feeds, { learningRate }) => {
-      for (const [i, { input, rate }] of graph.masks.entries()) {
+      for (const [i, { input, rate }] of masks.entries()) {
         const mask = memory.held[input]!.data as Float32Array
-        fillDropoutMask(mask, rate, [options.seed ?? 0, count, i])
+        fillDropoutMask(mask, rate, [seed, count, i])
       }
       const results = await run(session, feeds, memory.into)
       const loss = Number(results[LOSS]!.data[0])
       if (Number.isFinite(loss)) {
-        clip(gradients, options.clip)
-        optimiser = options.optimiser.update(weights, gradients, optimiser, { learningRate })
+        clip(gradients, limits)
+        optimiser = method.update(weights, gradients, optimiser, { learningRate })
         memory.moveStatistics()
       }
       count += 1
-      return { loss, outputs: pick(results, graph.outputs) }
+      return { loss, outputs: pick(results, outputs) }
     },
     evaluate: async (feeds) => {
-      evaluation ??= loadEvaluation(options)
+      evaluation ??= loadSession(writeModel(judging), { threads })
       const target = await evaluation
       const inputs = new Set(target.inputs.map(({ name }) => name))
       const held = Object.entries(memory.held).filter(([name]) => inputs.has(name))
       const own = { [ROW_WEIGHTS]: memory.ones, ...Object.fromEntries(held) }
       const results = await target.run({ ...own, ...feeds })
-      return { loss: Number(results[LOSS]!.data[0]), outputs: pick(results, graph.outputs) }
+      return { loss: Number(results[LOSS]!.data[0]), outputs: pick(results, outputs) }
     },
     parameters: () => memory.copy(),
     setParameters: (values) => memory.set(values),
@@ -122,7 +124,7 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
       optimiser = restored.optimiser
       count = restored.count
     },
-    toInferenceModel: () => replaceWeights(options.model, memory.copy()),
+    toInferenceModel: () => replaceWeights(model, memory.copy()),
     release: async () => {
       await session.release()
       if (evaluation !== undefined) await (await evaluation).release()
@@ -130,10 +132,14 @@ export async function createTrainingStep(options: TrainingStepOptions): Promise<
   }
 }
 
-const pickThreads = ({ threads = 1 }: TrainingStepOptions) => ({ threads })
-
-const loadEvaluation = async (options: TrainingStepOptions): Promise<Session> =>
-  loadSession(writeModel(buildEvaluationGraph(options).model), pickThreads(options))
+/** In a function of its own, so that the graph with its first values is not held by what lives on. */
+async function openStep(options: TrainingStepOptions) {
+  const graph = buildStepGraph(options)
+  const { threads = 1 } = options
+  const session = await loadSession(writeModel(graph.model), { threads })
+  const { masks, outputs } = graph
+  return { masks, outputs, session, memory: createMemory(graph) }
+}
 
 interface Memory {
   readonly weights: Arrays

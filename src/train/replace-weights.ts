@@ -21,3 +21,10 @@ export function replaceWeights(model: ModelProto, weights: Tensors): ModelProto 
   const added = Object.entries(weights).map(([name, tensor]) => toTensorProto(name, tensor))
   return { ...model, graph: { ...graph, node, initializer: [...kept, ...added] } }
 }
+
+/** The model without the values of these weights; {@link replaceWeights} gives it others. It cannot be run until then. */
+export function withoutInitializers(model: ModelProto, names: readonly string[]): ModelProto {
+  const left = new Set(names)
+  const initializer = model.graph!.initializer.filter(({ name }) => !left.has(name!))
+  return { ...model, graph: { ...model.graph!, initializer } }
+}

@@ -12,6 +12,7 @@ import type { Side } from '../data/split-rows.ts'
 import { softmaxCrossEntropy } from '../losses.ts'
 import { adam } from '../optimisers/adam.ts'
 import { createRandom } from '../random.ts'
+import { withoutInitializers } from '../replace-weights.ts'
 import { constant } from '../schedules.ts'
 import { ROW_WEIGHTS } from '../step-graph.ts'
 import { type Batch, trainModel } from '../trainer.ts'
@@ -36,12 +37,8 @@ const AHEAD_BYTES = 96 << 20
  */
 export async function learnNotebook(options: NotebookOptions): Promise<Transferred> {
   const { rows, sides, classes, recipe, seed, signal } = options
-  const at = findLastPlanes(options.model, options.at)
-  const network = appendHead(options.model, at, {
-    ...{ ...recipe.head, classes: classes.length, random: createRandom(seed) },
-  })
   const start = performance.now()
-  const trainer = await openNotebook(network, options)
+  const { trainer, skeleton } = await open(options)
   const skipped = new Map<string, Skipped>()
   const places = (side: Side) => [...rows.keys()].filter((row) => sides[row] === side)
   const own = { train: places('train'), validation: places('validation'), test: places('test') }
@@ -68,7 +65,7 @@ export async function learnNotebook(options: NotebookOptions): Promise<Transferr
     const files = (side: Side): FileRow[] =>
       own[side].map((row) => rows[row]!).filter(({ id }) => !skipped.has(id))
     return {
-      model: withWeights(network.model, trainer.step.parameters()),
+      model: withWeights(skeleton, trainer.step.parameters()),
       scale: 1,
       history: result.history,
       bestEpoch: result.bestEpoch,
@@ -89,6 +86,18 @@ export async function learnNotebook(options: NotebookOptions): Promise<Transferr
     await loader.close()
     await trainer.release()
   }
+}
+
+/** The first weights of the head are let go: there may be many. */
+async function open(options: NotebookOptions) {
+  const { model, classes, recipe, seed } = options
+  const network = appendHead(model, findLastPlanes(model, options.at), {
+    ...{ ...recipe.head, classes: classes.length, random: createRandom(seed) },
+  })
+  const trainer = await openNotebook(network, options)
+  const names = network.model.graph!.initializer.map(({ name }) => name!)
+  const own = names.filter((name) => name.startsWith('head.'))
+  return { trainer, skeleton: withoutInitializers(network.model, own) }
 }
 
 /** What one run of the judged rows gave. */
@@ -125,6 +134,7 @@ export async function openNotebook(
 ): Promise<NotebookTrainer> {
   const { rows, classes, inputs, recipe, seed, threads, signal } = options
   const { batch } = recipe
+  const { features: at, width, logits: scored } = network
   const frozen = await loadSession(writeModel(cutModel(network.model, network.features)), {
     threads,
   })
@@ -134,7 +144,7 @@ export async function openNotebook(
     // Keras' epsilon.
     ...{ optimiser: adam({ epsilon: 1e-7 }), seed, threads },
   })
-  const features = new Float32Array(batch * network.width)
+  const features = new Float32Array(batch * width)
   const load: NotebookTrainer['load'] = (places, augmented) =>
     createLoader({
       ...{ rows: places.map((place) => rows[place]!), batchSize: batch, seed, threads },
@@ -144,10 +154,10 @@ export async function openNotebook(
   const batches: NotebookTrainer['batches'] = async function* (loader, places, epoch) {
     for await (const pictures of loader.batches({ epoch }, signal)) {
       if (pictures.rows.length === 0) continue
-      await runFrozen(frozen, pictures, features, network.width)
+      await runFrozen(frozen, pictures, features, width)
       const own = pictures.rows.map((row) => places[row]!)
       const labels = own.map((place) => classes.indexOf(rows[place]!.label))
-      yield { ...toFeeds(network, features, labels, batch), places: own }
+      yield { ...toFeeds({ at, width }, features, labels, batch), places: own }
     }
   }
   const judging = new Map<readonly number[], Loader>()
@@ -160,7 +170,7 @@ export async function openNotebook(
     let sum = 0
     for await (const one of batches(loader, places, 0)) {
       const { loss, outputs } = await step.evaluate(one.feeds)
-      const scores = outputs[network.logits]!.data as Float32Array
+      const scores = outputs[scored]!.data as Float32Array
       logits.set(scores.subarray(0, one.rows * classes.length), read.length * classes.length)
       read.push(...one.places)
       sum += loss * one.rows
@@ -210,7 +220,7 @@ async function runFrozen(
 
 /** The last batch of an epoch is filled up with copies, which do not count. */
 function toFeeds(
-  { features, width }: HeadedNetwork,
+  { at, width }: { readonly at: string; readonly width: number },
   data: Float32Array,
   labels: readonly number[],
   batch: number,
@@ -223,7 +233,7 @@ function toFeeds(
   return {
     rows: labels.length,
     feeds: {
-      [features]: { type: 'float32', dims: [batch, width], data },
+      [at]: { type: 'float32', dims: [batch, width], data },
       labels: { type: 'int64', dims: [batch], data: BigInt64Array.from(all, BigInt) },
       [ROW_WEIGHTS]: { type: 'float32', dims: [batch], data: weights },
     },
