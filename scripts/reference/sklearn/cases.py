@@ -6,10 +6,10 @@ from sklearn import ensemble, linear_model, naive_bayes, neighbors, neural_netwo
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.compose import ColumnTransformer
-from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.decomposition import PCA, IncrementalPCA, TruncatedSVD
 from sklearn.experimental import enable_hist_gradient_boosting  # noqa: F401 (needed before 1.0)
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
-from sklearn.feature_selection import SelectKBest, VarianceThreshold
+from sklearn.feature_selection import SelectKBest, SelectPercentile, VarianceThreshold
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -36,6 +36,8 @@ def make_numbers(seed):
             return (value,)
         if ":values" in name:
             return (np.stack([value, -train[:, 1]], 1),)
+        if ":count" in name:
+            return (np.round(np.abs(value)) + 1,)
         if ":names" in name:
             return (np.array(["merah", "hijau", "biru"])[three],)
         return (three,)
@@ -90,6 +92,13 @@ NUMBER_CASES = {
     "Ridge:value": case(lambda s: linear_model.Ridge()),
     "LinearSVR:value": case(lambda s: svm.LinearSVR(random_state=s, max_iter=5000)),
     "SGDRegressor:value": case(lambda s: make_pipeline(preprocessing.StandardScaler(), linear_model.SGDRegressor(random_state=s))),
+    "Lasso:value": case(lambda s: linear_model.Lasso(0.1)),
+    "ElasticNet:value": case(lambda s: linear_model.ElasticNet(0.1)),
+    "HuberRegressor:value": case(lambda s: linear_model.HuberRegressor(max_iter=1000)),
+    "RidgeCV:value": case(lambda s: linear_model.RidgeCV()),
+    "Perceptron": case(lambda s: linear_model.Perceptron(random_state=s)),
+    "RidgeClassifierCV": case(lambda s: linear_model.RidgeClassifierCV()),
+    "LogisticRegressionCV": case(lambda s: linear_model.LogisticRegressionCV(Cs=2, cv=2, max_iter=1000)),
     # Naive Bayes
     "GaussianNB": case(lambda s: naive_bayes.GaussianNB()),
     "GaussianNB:two": case(lambda s: naive_bayes.GaussianNB()),
@@ -136,6 +145,8 @@ NUMBER_CASES = {
     "PCA whiten": case(lambda s: PCA(3, whiten=True)),
     "TruncatedSVD": case(lambda s: TruncatedSVD(2, random_state=s)),
     "VarianceThreshold": case(lambda s: VarianceThreshold(0.5)),
+    "SelectPercentile": case(lambda s: SelectPercentile(percentile=50)),
+    "IncrementalPCA": case(lambda s: IncrementalPCA(2)),
     "SelectKBest": case(lambda s: SelectKBest(k=3)),
     # Trees
     "DecisionTreeClassifier": case(lambda s: tree.DecisionTreeClassifier(random_state=s)),
@@ -160,9 +171,8 @@ NUMBER_CASES = {
         lambda s: ensemble.HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5, categorical_features=[0, 2], random_state=s), whole)
     if VERSION >= (1, 0) else case(lambda s: None),
     "HistGradientBoostingRegressor:value": case(lambda s: ensemble.HistGradientBoostingRegressor(max_iter=5, min_samples_leaf=5, random_state=s)),
-    "HistGradientBoostingRegressor poisson:value": case(
-        lambda s: pipeline.Pipeline([("model", ensemble.HistGradientBoostingRegressor(loss="poisson", max_iter=5, min_samples_leaf=5))]))
-    if False else case(lambda s: None),
+    "HistGradientBoostingRegressor poisson:count": case(
+        lambda s: ensemble.HistGradientBoostingRegressor(loss="poisson", max_iter=4, min_samples_leaf=5, random_state=s)),
     "AdaBoostClassifier": case(lambda s: ensemble.AdaBoostClassifier(n_estimators=5, random_state=s)),
     "AdaBoostClassifier:two": case(lambda s: ensemble.AdaBoostClassifier(n_estimators=5, random_state=s)),
     "AdaBoostClassifier SAMME": case(lambda s: ensemble.AdaBoostClassifier(n_estimators=5, algorithm="SAMME", random_state=s))
@@ -171,6 +181,10 @@ NUMBER_CASES = {
     "BaggingClassifier": case(lambda s: ensemble.BaggingClassifier(tree.DecisionTreeClassifier(max_depth=3), n_estimators=3, random_state=s)),
     "VotingClassifier": case(lambda s: ensemble.VotingClassifier(
         [("a", naive_bayes.GaussianNB()), ("b", linear_model.LogisticRegression(max_iter=1000))], voting="soft", weights=[1, 2])),
+    "BaggingRegressor:value": case(lambda s: ensemble.BaggingRegressor(n_estimators=2, max_features=3, random_state=s)),
+    "VotingRegressor:value": case(lambda s: ensemble.VotingRegressor([("a", linear_model.Ridge()), ("b", linear_model.LinearRegression())])),
+    "VotingClassifier hard": case(lambda s: ensemble.VotingClassifier(
+        [("a", naive_bayes.GaussianNB()), ("b", linear_model.LogisticRegression(max_iter=1000)), ("c", linear_model.RidgeClassifier())])),
     "IsolationForest": case(lambda s: ensemble.IsolationForest(n_estimators=4, max_samples=16, random_state=s)),
     "IsolationForest contamination": case(lambda s: ensemble.IsolationForest(n_estimators=4, max_samples=16, contamination=0.1, random_state=s)),
     # Kernels, neighbours, clusters, networks

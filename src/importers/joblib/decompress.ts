@@ -8,10 +8,10 @@ import { decompressLzma } from './lzma.ts'
 import { decompressXz } from './xz.ts'
 
 const MiB = 1024 * 1024
-const LEAST_LIMIT = 256 * MiB
+const LEAST_LIMIT = 128 * MiB
 const MOST_LIMIT = 1024 * MiB
-/** Trained weights compress three times or so; counts and zeros somewhat more. */
-const MOST_RATIO = 300
+/** Trained weights compress by half or so; counts and zeros some twenty times. */
+const MOST_RATIO = 60
 
 type Decompress = (bytes: Uint8Array, limit: number) => Uint8Array
 
@@ -33,6 +33,10 @@ export function decompress(bytes: Uint8Array): Uint8Array {
   try {
     return run(bytes, limit)
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      const reason = `its ${name} compression holds more than ${limit} bytes, far more than its size allows`
+      throw new PickleError(reason, { cause })
+    }
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new PickleError(`its ${name} compression is damaged: ${reason}`, { cause })
   }

@@ -11,8 +11,10 @@ import { OPERATIONS, STOP } from './operations.ts'
  */
 const COSTS: ReadonlyMap<number, number> = new Map([
   ...[0x7d, 0x64, 0x8f, 0x91].map((code) => [code, 16] as const),
-  ...[0x52, 0x81, 0x43, 0x42, 0x8e, 0x96].map((code) => [code, 8] as const),
-  ...[0x28, 0x5d, 0x6c, 0x29, 0x74].map((code) => [code, 2] as const),
+  ...[0x43, 0x42, 0x8e, 0x96].map((code) => [code, 16] as const),
+  ...[0x52, 0x81].map((code) => [code, 8] as const),
+  ...[0x5d, 0x6c, 0x29, 0x74].map((code) => [code, 4] as const),
+  ...[0x28, 0x85, 0x86, 0x87].map((code) => [code, 2] as const),
 ])
 
 /**

@@ -16,6 +16,10 @@ const PYTHON_GLOBALS = createPythonGlobals()
 /** A vocabulary has ten operations a word, 25 where its places are numpy's numbers: more than a million words. */
 const MOST_OPERATIONS = 40_000_000
 
+const CODE =
+  'nothing in a pickle is executed, and it is none of the classes that are known. Save the model without it, ' +
+  'such as with a token_pattern in place of a tokenizer'
+
 /**
  * Usually a PythonObject; a list, dictionary or array where that is what was saved.
  *
@@ -35,6 +39,8 @@ export function readEstimator(file: Uint8Array): PickleValue {
     return readPickle(bytes, options)
   } catch (cause) {
     if (!(cause instanceof PickleError)) throw cause
-    throw new DugaError('model.unreadable', { reason: cause.message }, { cause })
+    const unknown = /^the file asks for /.test(cause.message)
+    const reason = unknown ? `${cause.message}: ${CODE}` : cause.message
+    throw new DugaError('model.unreadable', { reason }, { cause })
   }
 }
