@@ -88,7 +88,7 @@ test('numbers that do not fit each other are named with their class', async () =
 })
 
 test('a small file cannot ask for much memory', () => {
-  const bomb = gzipSync(new Uint8Array(200 * 1024 * 1024), { level: 9 })
+  const bomb = gzipSync(new Uint8Array(130 * 1024 * 1024), { level: 1 })
   assert.throws(() => readEstimator(bomb), /gzip compression holds more than \d+ bytes/)
 })
 
