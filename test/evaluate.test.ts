@@ -6,10 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { openCore } from '../src/cli/core.ts'
-import { loadConfig } from '../src/config.ts'
-import { readVersionFolder } from '../src/registry/read-version-folder.ts'
-import { createServices } from '../src/services/index.ts'
 import { createBatch } from './builders/vibration-windows.ts'
 
 const run = promisify(execFile)
@@ -24,7 +20,10 @@ after(() => rm(folder, { recursive: true }))
 
 async function duga(...args: readonly string[]) {
   const { stdout } = await run(process.execPath, [
-    ...['bin/duga.js', ...args, '--home', home, '--json'],
+    'bin/duga.js',
+    ...args,
+    ...(args.includes('--home') ? [] : ['--home', home]),
+    '--json',
   ])
   return JSON.parse(stdout.trim().split('\n').at(-1)!)
 }
@@ -114,15 +113,21 @@ test('an exported version serves in another home that takes it in', async () => 
   assert.deepEqual(Object.values(labels), manifest.labels)
   assert.equal((await fails('export', 'product', 'v9.0.0', '--to', to)).code, 'version.unknown')
 
-  const config = loadConfig({ DUGA_HOME: join(folder, 'other') })
-  const other = await openCore(config, { services: createServices(config) })
-  try {
-    const row = await other.registry.addVersion('vibration', await readVersionFolder(to))
-    // Loaded and its golden file replayed before it serves.
-    await other.registry.promote('vibration', row.version)
-    const here = JSON.parse(await readFile(files.manifest, 'utf8'))
-    assert.deepEqual(row.manifest.files, here.files)
-  } finally {
-    await other.close()
-  }
+  const other = ['--home', join(folder, 'other')]
+  const taken = await duga('import', 'vibration', to, '--promote', ...other)
+  assert.deepEqual([taken.version, taken.promoted], ['v1.0.1', true])
+  assert.ok(taken.parameters > 100)
+  const again = await duga('export', 'vibration', '--to', join(folder, 'again'), ...other)
+  const [here, there] = await Promise.all(
+    [files.manifest, again.files.manifest].map(async (path) =>
+      JSON.parse(await readFile(path, 'utf8')),
+    ),
+  )
+  assert.deepEqual(there.files, here.files)
+  assert.equal(there.origin.exported, 'v1.0.0')
+  assert.equal((await fails('import', 'cough', to)).code, 'model.unfit')
+  await writeFile(join(to, 'golden.safetensors'), 'not what was exported')
+  assert.equal((await fails('import', 'vibration', to)).code, 'blob.corrupt')
+  await rm(join(to, 'golden.safetensors'))
+  assert.equal((await fails('import', 'vibration', to)).code, 'file.unreadable')
 })

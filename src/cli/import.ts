@@ -1,9 +1,11 @@
 // `duga import <service> <files…>`: a user's own model as a version.
 import { Command } from 'commander'
+import { importExported, readExported } from '../commands/import-exported.ts'
 import { importVersion } from '../commands/import-version.ts'
 import type { Json } from '../json.ts'
+import type { Manifest } from '../manifest.ts'
 import { type CliContext, type CommonOptions, serviceNamed } from './context.ts'
-import { withCore } from './core.ts'
+import { type Core, withCore } from './core.ts'
 import { collectCustom, describeImported, splitPair } from './import-options.ts'
 import { createOutput, UsageError } from './output.ts'
 import { syncModels } from './sync-models.ts'
@@ -19,7 +21,10 @@ interface Options extends CommonOptions {
 export function importCommand(context: CliContext): Command {
   return new Command('import')
     .argument('<service>')
-    .argument('<files...>', 'the files of the model: Keras, TensorFlow.js, scikit-learn …')
+    .argument(
+      '<files...>',
+      'the files of the model: Keras, TensorFlow.js, scikit-learn …; or what duga export wrote',
+    )
     .option('--labels <file>', 'JSON with the class names: an array, or an object {"0":…}')
     .option(
       '--set <key=value>',
@@ -54,6 +59,12 @@ async function importModel(
     const { definition, adopter } = serviceNamed(core.services, service)
     const { name } = definition
     await syncModels(core)
+    const [folder, ...others] = paths
+    const exported = others.length > 0 ? null : await readExported(folder!)
+    if (exported !== null) {
+      await takeIn(core, { name, folder: folder!, exported }, options)
+      return
+    }
     const imported = await importVersion(core.registry, { service: name, adopter }, paths, {
       settings: options.set,
       custom: options.custom,
@@ -76,6 +87,26 @@ async function importModel(
       ].join('\n'),
     )
   })
+}
+
+/** What `duga export` wrote. */
+async function takeIn(
+  { registry }: Core,
+  given: { readonly name: string; readonly folder: string; readonly exported: Manifest },
+  options: Options,
+): Promise<void> {
+  const { name, folder, exported } = given
+  const { row, parameters } = await importExported(registry, name, folder, exported)
+  const { version } = row
+  const { inputs, outputs } = row.manifest
+  const promoted = options.promote === true
+  if (promoted) await registry.promote(name, version)
+  createOutput(options.json === true).result(
+    { version, inputs, outputs, parameters, warnings: [], promoted },
+    promoted
+      ? `${name} ${version} serves.`
+      : `${name} ${version} is added. To serve it: npx duga promote ${name} ${version}`,
+  )
 }
 
 function collectSetting(
