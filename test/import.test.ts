@@ -93,3 +93,40 @@ test('convert writes a graph, its manifest and a golden that goes with it', asyn
   const sum = shares.reduce((all, share) => all + share, 0)
   assert.ok(Math.abs(sum - 1) < 1e-5)
 })
+
+for (const { service, model, name, example, notice } of [
+  {
+    service: 'cough',
+    model: 'cough_classifier_model.h5',
+    name: 'cough',
+    example: 'examples/cough.wav',
+    notice: /dry, non-cough and wet/,
+  },
+  {
+    service: 'vibration',
+    model: 'autoencoder.h5',
+    name: 'autoencoder',
+    example: 'examples/vibration.json',
+    notice: /No scaler is given/,
+  },
+]) {
+  test(`${service} takes the Keras model of its old back end`, async () => {
+    const check = ['input', 'output'].map((side) => join(FIXTURES, `${name}-${side}.npy`))
+    const ended = await run(
+      'import',
+      service,
+      join(FIXTURES, model),
+      '--promote',
+      '--check',
+      ...check,
+    )
+    assert.equal(ended.code, 0, ended.stderr)
+    const { difference, warnings, promoted } = resultOf(ended)
+    assert.ok(difference < 1e-5, String(difference))
+    assert.match(warnings.join(' '), notice)
+    assert.equal(promoted, true)
+    const answer = resultOf(await run('predict', service, example))
+    const number = answer.confidence ?? answer.reconstruction_error
+    assert.ok(Number.isFinite(number), JSON.stringify(answer))
+  })
+}

@@ -1,6 +1,6 @@
 """Writes test/fixtures/import: a small breed classifier saved by Keras 3, its class map, a picture, and the probabilities
 that Keras answers for it with the preprocessing of the old back end (Pillow's bicubic resize, levels divided by 255); the
-same input and output as .npy files. Run: python make_service.py"""
+same input and output as .npy files; a network of coughs and an autoencoder of vibrations, with an input and output each. Run: python make_service.py"""
 
 import json
 import os
@@ -16,6 +16,53 @@ from PIL import Image
 OUT = Path(__file__).resolve().parents[3] / "test/fixtures/import"
 SIZE = 48
 BREEDS = ["Beagle", "Chihuahua", "Pug", "Samoyed", "Whippet"]
+
+
+def cough(rng):
+    """As the old back end's: [1, 128, 256, 1] in, three classes out."""
+    model = keras.Sequential(
+        [
+            keras.Input((128, 256, 1)),
+            L.Conv2D(6, 5, strides=4, activation="relu"),
+            L.MaxPooling2D(2),
+            L.Conv2D(8, 3, activation="relu"),
+            L.BatchNormalization(),
+            L.GlobalAveragePooling2D(),
+            L.Dense(3, activation="softmax"),
+        ]
+    )
+    randomise(model, rng)
+    model.save(OUT / "cough_classifier_model.h5")
+    rows = rng.normal(0, 1, (1, 128, 256, 1)).astype("float16").astype("float32")
+    np.save(OUT / "cough-input.npy", rows)
+    np.save(OUT / "cough-output.npy", np.asarray(model(rows, training=False)))
+
+
+def autoencoder(rng):
+    """As the old back end's: [1, 24, 1] in and out."""
+    model = keras.Sequential(
+        [
+            keras.Input((24, 1)),
+            L.LSTM(6),
+            L.RepeatVector(24),
+            L.LSTM(6, return_sequences=True),
+            L.TimeDistributed(L.Dense(1)),
+        ]
+    )
+    randomise(model, rng)
+    model.save(OUT / "autoencoder.h5")
+    rows = rng.normal(0, 1, (1, 24, 1)).astype("float32")
+    np.save(OUT / "autoencoder-input.npy", rows)
+    np.save(OUT / "autoencoder-output.npy", np.asarray(model(rows, training=False)))
+
+
+def randomise(model, rng):
+    model.set_weights(
+        [
+            rng.uniform(0.5, 1.5, w.shape) if "variance" in w.name else rng.normal(0, 0.4, w.shape)
+            for w in model.weights
+        ]
+    )
 
 
 def main():
@@ -41,12 +88,7 @@ def main():
     x = L.Dense(16, activation="relu")(x)
     x = L.Dropout(0.5)(L.BatchNormalization()(x))
     model = keras.Model(inputs, L.Dense(len(BREEDS), activation="softmax")(x))
-    model.set_weights(
-        [
-            rng.uniform(0.5, 1.5, w.shape) if "variance" in w.name else rng.normal(0, 0.4, w.shape)
-            for w in model.weights
-        ]
-    )
+    randomise(model, rng)
     model.compile(keras.optimizers.Adam(1e-4), "categorical_crossentropy")
     y, x = np.mgrid[0:96, 0:128]
     levels = np.stack([128 + 100 * np.sin(x / 9 + c) * np.cos(y / (5 + c)) for c in range(3)], -1)
@@ -62,6 +104,8 @@ def main():
     expected = {name: float(f"{p:.9g}") for name, p in zip(BREEDS, answer[0], strict=True)}
     (OUT / "probabilities.json").write_text(json.dumps(expected, indent=1) + "\n")
     print(expected)
+    cough(rng)
+    autoencoder(rng)
 
 
 main()
