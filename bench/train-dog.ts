@@ -19,6 +19,14 @@ import { openNotebook } from '../src/train/transfer/notebook.ts'
 import { NOTEBOOK_RECIPE } from '../src/train/transfer/recipe.ts'
 import { createResNet50V2 } from '../test/builders/resnet50v2.ts'
 
+// As bin/duga.js starts a training: glibc gives large blocks back.
+const LIMIT = 'MALLOC_MMAP_THRESHOLD_'
+if (process.platform === 'linux' && !process.env[LIMIT]) {
+  process.execve!(process.execPath, [process.execPath, ...process.argv.slice(1)], {
+    ...{ MALLOC_ARENA_MAX: '2', ...process.env, [LIMIT]: '262144' },
+  })
+}
+
 /** Of Keras, on 2 cores: pictures a second of a later epoch, and its memory. */
 const KERAS = { rate: 43, megabytes: 2700 }
 const [CLASSES, SIDE, REPEATS] = [120, 224, 3]

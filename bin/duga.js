@@ -36,7 +36,7 @@ function keepCompiledCode() {
 }
 
 /**
- * What can only be said before a process starts: so a server starts itself once more, under the same process id.
+ * What can only be said before a process starts: so a server or a training starts itself once more, under the same process id.
  * - glibc keeps the memory of released models unless large blocks are mapped on their own, and what each of its arenas
  *   has freed: two do for a few lanes.
  * - V8 lets the young generation of the main thread grow to 48 MB. Product requests spend 4 % of their time collecting
@@ -44,8 +44,10 @@ function keepCompiledCode() {
  */
 function limitMemory() {
   const name = 'MALLOC_MMAP_THRESHOLD_'
-  if (process.platform !== 'linux' || process.argv[2] !== 'serve' || process.env[name]) return
-  const flags = ['--max-semi-space-size=4', ...process.execArgv]
+  const isServer = process.argv[2] === 'serve'
+  if (process.platform !== 'linux' || process.env[name]) return
+  if (!isServer && process.argv[2] !== 'train') return
+  const flags = [...(isServer ? ['--max-semi-space-size=4'] : []), ...process.execArgv]
   const environment = { MALLOC_ARENA_MAX: '2', ...process.env, [name]: '262144' }
   process.execve(
     process.execPath,

@@ -1,5 +1,6 @@
 // Contract 3's notebook as it was: every epoch sees every training picture augmented anew, the frozen network is run at each
 // step, and the head on all of its last planes is trained with Adam. Slower than cached views (see learn.ts).
+import { createCollector } from '../../engine/collect-garbage.ts'
 import { loadSession, type Session } from '../../engine/runtime.ts'
 import { cutModel, tailOf } from '../../onnx/cut-model.ts'
 import { writeModel } from '../../onnx/model.ts'
@@ -29,7 +30,7 @@ export type NotebookOptions = Omit<TransferOptions, 'recipe' | 'cache'> & {
 /** Pictures that the frozen network is run on at once: more take more memory and no less time. */
 const FROZEN_ROWS = 8
 /** Of pictures that are ready or in the making. */
-const AHEAD_BYTES = 96 << 20
+const AHEAD_BYTES = 64 << 20
 
 /**
  * Deterministic for a seed and a number of threads. No probability is calibrated: the notebook did not.
@@ -145,6 +146,7 @@ export async function openNotebook(
     ...{ optimiser: adam({ epsilon: 1e-7 }), seed, threads },
   })
   const features = new Float32Array(batch * width)
+  const collect = createCollector()
   const load: NotebookTrainer['load'] = (places, augmented) =>
     createLoader({
       ...{ rows: places.map((place) => rows[place]!), batchSize: batch, seed, threads },
@@ -154,6 +156,8 @@ export async function openNotebook(
   const batches: NotebookTrainer['batches'] = async function* (loader, places, epoch) {
     for await (const pictures of loader.batches({ epoch }, signal)) {
       if (pictures.rows.length === 0) continue
+      // Each step leaves a copy of the gradients behind, which of 51 million weights are 200 MB.
+      collect()
       await runFrozen(frozen, pictures, features, width)
       const own = pictures.rows.map((row) => places[row]!)
       const labels = own.map((place) => classes.indexOf(rows[place]!.label))
