@@ -256,6 +256,7 @@ TEXT_CASES = {
     "TfidfVectorizer char": lambda s: TfidfVectorizer(analyzer="char", ngram_range=(1, 2), lowercase=False, max_features=80),
     "TfidfVectorizer english": lambda s: TfidfVectorizer(stop_words="english", strip_accents="unicode", norm=None),
     "TfidfVectorizer words": lambda s: TfidfVectorizer(stop_words=["susu", "teh"], token_pattern=r"[^\W\d_]+", smooth_idf=False),
+    "TfidfVectorizer split": lambda s: TfidfVectorizer(tokenizer=str.split, token_pattern=None),
     "TfidfVectorizer vocabulary": lambda s: TfidfVectorizer(vocabulary=["teh", "susu", "kopi"], use_idf=False),
     "TfidfVectorizer float32": lambda s: TfidfVectorizer(dtype=np.float32),
     "CountVectorizer": lambda s: CountVectorizer(ngram_range=(1, 2)),

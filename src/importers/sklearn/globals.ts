@@ -82,6 +82,8 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 /** Names that stand for themselves: types and functions that are attributes, never called. */
 const MENTIONED = [
+  // str, as protocol 2 has it.
+  '__builtin__ unicode',
   ...['bool', 'dict', 'float', 'int', 'list', 'object', 'str', 'tuple'].flatMap((name) => [
     `builtins ${name}`,
     `__builtin__ ${name}`,
@@ -138,6 +140,7 @@ export function createPythonGlobals(): Record<string, PickleGlobal> {
     ...both('set', { construct: ([items]) => new Set(listOf(items)) }),
     ...both('frozenset', { construct: ([items]) => new Set(listOf(items)) }),
     ...both('slice', describeClass('builtins slice')),
+    ...both('getattr', { construct: methodOf }),
     ...both('bytes', { construct: () => new Uint8Array(0) }),
     ...both('bytearray', { construct: ([bytes]) => bytes ?? new Uint8Array(0) }),
     '_codecs encode': { construct: encodeLatin1 },
@@ -173,6 +176,16 @@ function reconstruct([type]: readonly PickleValue[]): PickleValue {
     throw new PickleError('an object is of no class that is read')
   }
   return type.global.construct([])
+}
+
+/** `str.split`, which stands where a tokenizer is wanted; the one method that a file may name. */
+export const STRING_SPLIT = 'builtins str.split'
+
+function methodOf([type, name]: readonly PickleValue[]): GlobalReference {
+  const isString =
+    type instanceof GlobalReference && /^(builtins str|__builtin__ (str|unicode))$/.test(type.name)
+  if (isString && name === 'split') return new GlobalReference(STRING_SPLIT, {})
+  throw new PickleError(`the file asks for builtins.getattr of ${String(name)}, which is not read`)
 }
 
 /** Bytes as protocol 2 has them. */

@@ -40,7 +40,7 @@ test('code of the user is named, not run', () => {
     ["cos\nsystem\n(S'true'\ntR.", 'os.system'],
     ['c__main__\nmy_tokenizer\n.', '__main__.my_tokenizer'],
     ['cbuiltins\neval\n.', 'builtins.eval'],
-    ['cbuiltins\ngetattr\n.', 'builtins.getattr'],
+    ["cbuiltins\ngetattr\n(cbuiltins\nstr\nS'format'\ntR.", 'builtins.getattr of format'],
     ['cjoblib.numpy_pickle\nNDArrayWrapper\n.', 'joblib.numpy_pickle.NDArrayWrapper'],
     ['csklearn.ensemble._stacking\nStackingClassifier\n.', 'StackingClassifier'],
   ] as const) {

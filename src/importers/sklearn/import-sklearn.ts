@@ -114,12 +114,11 @@ function sortOut(values: readonly PickleValue[]): {
   return { objects: [...objects.filter((object) => !last.includes(object)), ...last], names }
 }
 
-/** A dictionary that holds objects, as `{"vectorizer": …, "model": …}`. */
+/** A dictionary or list that holds objects, as `{"vectorizer": …, "model": …}` or `(vectorizer, model)`. */
 function unpack(value: PickleValue): readonly PickleValue[] {
-  if (!(value instanceof Map) || ![...value.values()].some((one) => one instanceof PythonObject)) {
-    return [value]
-  }
-  return [...value.values()].filter((one) => one instanceof PythonObject || toNames(one) !== null)
+  const held = value instanceof Map ? [...value.values()] : Array.isArray(value) ? value : []
+  if (!held.some((one) => one instanceof PythonObject)) return [value]
+  return held.filter((one) => one instanceof PythonObject || toNames(one) !== null)
 }
 
 /** Whether an object ends a model: it predicts, or its last step does. */

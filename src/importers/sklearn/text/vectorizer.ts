@@ -16,6 +16,7 @@ import {
   vectorOf,
 } from '../attributes.ts'
 import { SKLEARN_STOP_WORDS } from '../english-stop-words.ts'
+import { STRING_SPLIT } from '../globals.ts'
 import { PythonObject } from '../python-object.ts'
 
 const VECTORIZERS: ReadonlySet<string> = new Set([
@@ -84,8 +85,10 @@ function normOf(object: PythonObject): TfidfOptions['norm'] {
 }
 
 function analysisOf(object: PythonObject): TfidfOptions {
+  const splits = referenceOf(object, 'tokenizer') === STRING_SPLIT
   for (const name of ['preprocessor', 'tokenizer']) {
-    if (attribute(object, name) !== null) refuse(object, `its ${name} is code of its own`)
+    const known = attribute(object, name) === null || (name === 'tokenizer' && splits)
+    if (!known) refuse(object, `its ${name} is code of its own`)
   }
   const analyzer = attribute(object, 'analyzer')
   if (analyzer !== 'word' && analyzer !== 'char' && analyzer !== 'char_wb') {
@@ -102,7 +105,7 @@ function analysisOf(object: PythonObject): TfidfOptions {
     ngramRange: [least, most],
     lowercase: flagOf(object, 'lowercase', true),
     stripAccents: accentsOf(object),
-    tokenPattern: analyzer === 'word' ? patternOf(object) : TFIDF_DEFAULTS.tokenPattern,
+    tokenPattern: analyzer === 'word' ? patternOf(object, splits) : TFIDF_DEFAULTS.tokenPattern,
     stopWords: analyzer === 'word' ? stopWordsOf(object) : [],
     binary: flagOf(object, 'binary'),
   }
@@ -116,7 +119,8 @@ function accentsOf(object: PythonObject): TfidfOptions['stripAccents'] {
   return refuse(object, 'its strip_accents is code of its own')
 }
 
-function patternOf(object: PythonObject): string {
+function patternOf(object: PythonObject, splits: boolean): string {
+  if (splits) return '\\S+'
   const pattern = textOf(object, 'token_pattern')
   try {
     fromPythonPattern(pattern)
