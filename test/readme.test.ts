@@ -94,6 +94,12 @@ test('a training, its report and its files', async () => {
   assert.match(out, /product-model\/manifest\.json/)
 })
 
+test("one's own model", async () => {
+  const out = await shell(blockWith('npx duga import'))
+  assert.match(out, /note: .*divided by 255/)
+  assert.match(out, /dog v1\.0\.1 is added/)
+})
+
 // After the training, whose version serves.
 test('looking after it', async () => {
   const out = await shell(blockWith('npx duga doctor'))
@@ -110,6 +116,7 @@ test('every block of commands is run here', () => {
     '/vibration/infer',
     'npx duga predict',
     'npx duga train',
+    'npx duga import',
     'npx duga doctor',
     'npm test',
   ]
