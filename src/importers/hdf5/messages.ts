@@ -19,7 +19,7 @@ export interface Hdf5Content {
   /** By the path of the group or dataset, without a slash in front; the root is `''`. */
   readonly attributes: ReadonlyMap<string, Hdf5Attributes>
   /** By path. Half precision (and bfloat16) comes as float32. */
-  readonly tensors: ReadonlyMap<string, Tensor>
+  readonly tensors: Map<string, Tensor>
   /** Datasets of text, by path. */
   readonly texts: ReadonlyMap<string, readonly string[]>
 }

@@ -21,11 +21,15 @@ const TYPES: Readonly<Record<string, TensorType>> = {
 }
 const LARGEST_DIMENSION = 2 ** 31
 
-/** @throws DugaError model.unreadable, model.unsupported-layer */
+/**
+ * @param release called when the weights are all in the graph, before it is written
+ * @throws DugaError model.unreadable, model.unsupported-layer
+ */
 export function buildGraph(
   layer: LayerConfig,
   weights: LayerWeights,
   settings: ConvertSettings,
+  release: () => void = () => {},
 ): Uint8Array {
   if (!MODEL_KINDS.has(layer.kind)) {
     throw unsupported(
@@ -60,6 +64,7 @@ export function buildGraph(
       dim ?? (axis === 0 ? 'N' : `${port}_${axis}`)
     publish(graph, name, port, type, shape.map(free))
   })
+  release()
   return writeModel(graph.build())
 }
 

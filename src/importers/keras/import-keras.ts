@@ -44,8 +44,10 @@ export function convertKeras(
     custom,
     notices: new Set(),
   }
-  const graph = guard(() => buildGraph(layer, weights, settings))
   const parameters = Array.from(content.tensors.values(), ({ data }) => data.length)
+  // The weights as they were read are not needed beside those of the graph.
+  const release = (): void => content.tensors.clear()
+  const graph = guard(() => buildGraph(layer, weights, settings, release))
   return {
     graph,
     labels: null,

@@ -36,7 +36,7 @@ export const importTfjs: ReadModel = async (files, { custom = {} }) => {
       layer: guard(() => readTop(config)),
       weights: namedWeights(weights),
       version: version.startsWith('tfjs') ? '2' : version,
-      content: { tensors, attributes: new Map(), texts: new Map() },
+      content: { tensors: new Map(tensors), attributes: new Map(), texts: new Map() },
     },
     custom,
   )
