@@ -1,22 +1,21 @@
-// Every family of keras.applications against Keras, where scripts/reference/keras/applications.py has written them.
+// Every family of keras.applications against Keras: too many bytes to keep, so applications.py writes them and this reads them.
+// Run: node --test scripts/reference/keras/compare-applications.ts, with DUGA_KERAS_APPLICATIONS naming the folder.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { importFiles } from '../../../src/importers/import-files.ts'
 import { compareGraph } from '../../../test/builders/keras-cases.ts'
-import { importFiles } from '../import-files.ts'
 
 const TOLERANCE = 1e-4
 const folder = process.env.DUGA_KERAS_APPLICATIONS
-const files = folder === undefined ? [] : readdirSync(folder)
-const models = files.filter((file) => !file.endsWith('.json'))
+if (folder === undefined) throw new Error('DUGA_KERAS_APPLICATIONS must name the folder.')
+const models = readdirSync(folder).filter((file) => !file.endsWith('.json'))
 
-test('keras.applications', {
-  skip: folder === undefined && 'DUGA_KERAS_APPLICATIONS is not set',
-}, async (t) => {
+test('keras.applications', async (t) => {
   for (const file of models) {
     await t.test(file, async (inner) => {
-      const base = join(folder!, file)
+      const base = join(folder, file)
       const json = base.replace(/\.\w+$/, '.json')
       const start = performance.now()
       const { models: imported } = await importFiles([base])
