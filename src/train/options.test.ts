@@ -11,18 +11,18 @@ test('what fits is taken', () => {
 })
 
 for (const [given, message] of [
-  [{ epochs: 0 }, /epochs: it is a whole number from 1 to 100000/],
+  [{ epochs: 0 }, /epochs cannot be taken: it is a whole number from 1 to 100000/],
   [{ epochs: 1.5 }, /whole number/],
   [{ epochs: '3' }, /whole number/],
   [{ epochs: null }, /whole number/],
   [{ seed: -1 }, /from 0/],
-  [{ learning_rate: 0 }, /learning_rate: it is a number above 0 to 10/],
+  [{ learning_rate: 0 }, /learning_rate cannot be taken: it is a number above 0 to 10/],
   [{ learning_rate: Number.NaN }, /number above 0/],
   [{ force: 'yes' }, /true or false/],
   [{ normal: '  ' }, /text of 1 to 200/],
   [{ batch_size: 8 }, /takes seed, force, replace, epochs, learning_rate, normal/],
   [{ constructor: 1 }, /constructor/],
-  [{ fraction: [1] }, /fraction: a training of cough takes/],
+  [{ fraction: [1] }, /fraction cannot be taken: a training of cough takes/],
 ] as const) {
   test(`refused: ${JSON.stringify(given)}`, () => {
     assert.throws(() => checkOptions('cough', own, given as never), {

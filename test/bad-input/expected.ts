@@ -56,10 +56,13 @@ const TABLE: readonly (readonly [start: string, statuses: Statuses])[] = [
       large: [413],
     },
   ],
-  [
-    'POST /manage/clients/{id}/rotate',
-    { none: [404], wrong: [404], unreadable: [400, 404], mistyped: [404, 415], large: [413] },
-  ],
+  ...['clients/{id}/rotate', 'jobs/{id}/resume'].map(
+    (name) =>
+      [
+        `POST /manage/${name}`,
+        { none: [404], wrong: [404], unreadable: [400, 404], mistyped: [404, 415], large: [413] },
+      ] as const,
+  ),
   [
     'POST /manage',
     { none: [422], wrong: [422], unreadable: [400, 422], mistyped: [415, 422], large: [413] },

@@ -1,6 +1,6 @@
 """Writes the families of keras.applications, with random weights at a reduced size, to a folder: `<library>-<name>.<format>`
 and `.json` with an input and what the model answers. Too large to keep: the test that reads them runs where the folder is.
-Run: python applications.py <folder> [library …]; then DUGA_KERAS_APPLICATIONS=<folder> npm run test:slow."""
+Run: python applications.py <folder> [library …]; then DUGA_KERAS_APPLICATIONS=<folder> node --test scripts/reference/keras/compare-applications.ts."""
 
 import json
 import os
