@@ -40,6 +40,9 @@ export interface Server {
   close(): Promise<void>
 }
 
+/** The other lanes would take the cores from the first answers. */
+const OTHER_LANES_MS = 500
+
 const PROGRAM = fileURLToPath(new URL('../../bin/duga.js', import.meta.url))
 
 /** @throws DugaError home.locked, home.newer, store.newer; an error of `listen` */
@@ -116,7 +119,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // What was promoted while the versions were loading.
     versions.refresh()
     const url = await app.listen({ host: config.host, port: config.port })
-    engine.startAll()
+    const others = setTimeout(() => engine.startAll(), OTHER_LANES_MS)
+    undo.unshift(() => clearTimeout(others))
     return { url, core, engine, close: takeDown }
   } catch (error) {
     await takeDown()
