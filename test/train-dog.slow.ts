@@ -66,10 +66,16 @@ async function ask(picture: Buffer): Promise<Record<string, never>> {
 test('a job that is killed while it trains is run again, and its version answers with its own classes', async () => {
   const before = await ask(await drawPicture('rings', 99_001))
   assert.equal(typeof before.is_dog, 'boolean')
-  const { status, body } = await start()
+  // Enough epochs to be met in the midst of.
+  const { status, body } = await start({ epochs: 400, patience: 400 })
   assert.equal(status, 202, JSON.stringify(body))
   const id: string = body.id
-  await until(id, ({ progress }) => /head, epoch 2/.test(String(progress.message)))
+  const met = await until(
+    id,
+    ({ status, progress }) =>
+      !['queued', 'running'].includes(status) || /head, epoch/.test(progress.message),
+  )
+  assert.equal(met.status, 'running')
   const { owner } = (await server.server.core.stores.jobs.get(id))!
   process.kill(Number(owner!.split(':').at(-1)), 'SIGKILL')
   const job = await ended(id)
