@@ -2,7 +2,7 @@
 // operator set 20; see upgrade-opset.ts. An operator outside the table is an error that names the node.
 
 import { DugaError } from '../errors.ts'
-import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from './proto.ts'
+import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from './proto.ts'
 import { elementwiseShapes } from './shapes/elementwise.ts'
 import { foldConstant } from './shapes/fold.ts'
 import { layoutShapes } from './shapes/layout.ts'
@@ -32,9 +32,7 @@ export interface InferOptions {
  */
 export function inferShapes(model: ModelProto, options: InferOptions = {}): Map<string, Value> {
   const graph = model.graph!
-  const values = new Map<string, Value>()
-  for (const tensor of graph.initializer) values.set(tensor.name!, initializerValue(tensor))
-  for (const input of graph.input) values.set(input.name!, inputValue(input, options))
+  const values = givenValues(graph, options)
   for (const node of graph.node) inferNode(node, values)
   return values
 }
@@ -42,13 +40,18 @@ export function inferShapes(model: ModelProto, options: InferOptions = {}): Map<
 /** As {@link inferShapes}, without the values of operators that are not in the table and what follows from them. */
 export function inferKnownShapes(model: ModelProto): Map<string, Value> {
   const graph = model.graph!
-  const values = new Map<string, Value>()
-  for (const tensor of graph.initializer) values.set(tensor.name!, initializerValue(tensor))
-  for (const input of graph.input) values.set(input.name!, inputValue(input, {}))
+  const values = givenValues(graph, {})
   for (const node of graph.node) {
     const isKnown = node.input.every((name) => name === '' || values.has(name))
     if (isKnown && isStandard(node) && node.opType! in RULES) inferNode(node, values)
   }
+  return values
+}
+
+function givenValues(graph: GraphProto, options: InferOptions): Map<string, Value> {
+  const values = new Map<string, Value>()
+  for (const tensor of graph.initializer) values.set(tensor.name!, initializerValue(tensor))
+  for (const input of graph.input) values.set(input.name!, inputValue(input, options))
   return values
 }
 
