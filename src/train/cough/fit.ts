@@ -10,6 +10,7 @@ import { adam } from '../optimisers/adam.ts'
 import { type Random, shuffled } from '../random.ts'
 import { replaceWeights } from '../replace-weights.ts'
 import { cosine, warmUp } from '../schedules.ts'
+import { softmaxRows } from '../softmax-rows.ts'
 import { ROW_WEIGHTS } from '../step-graph.ts'
 import { fitTemperature } from '../temperature.ts'
 import { type Batch, type TrainerResult, trainModel } from '../trainer.ts'
@@ -97,7 +98,7 @@ export async function fitCough(options: FitOptions): Promise<FittedCough> {
     const calibrated = replaceWeights(step.toInferenceModel(), {
       [SCALE]: { type: 'float32', dims: [], data: Float32Array.of(scale) },
     })
-    const probabilities = softmax(logits, classes.length, scale)
+    const probabilities = softmaxRows(logits, classes.length, scale)
     return { model: calibrated, scale, result, validation: { labels, probabilities } }
   } finally {
     await step.release()
@@ -208,21 +209,6 @@ async function collect(step: TrainingStep, views: readonly View[], shape: Shape)
   }
   const labels = views.map(({ label }) => label)
   return { logits: Float32Array.from(logits), labels, loss: sum / views.length }
-}
-
-function softmax(logits: Float32Array, classes: number, scale: number): Float32Array {
-  const out = logits.slice()
-  for (let start = 0; start < out.length; start += classes) {
-    const row = out.subarray(start, start + classes)
-    const most = Math.max(...row)
-    let sum = 0
-    for (let c = 0; c < classes; c++) {
-      row[c] = Math.exp(scale * (row[c]! - most))
-      sum += row[c]!
-    }
-    for (let c = 0; c < classes; c++) row[c]! /= sum
-  }
-  return out
 }
 
 /** Filled up with rows that do not count. */

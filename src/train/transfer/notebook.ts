@@ -15,12 +15,12 @@ import { adam } from '../optimisers/adam.ts'
 import { createRandom } from '../random.ts'
 import { withoutInitializers } from '../replace-weights.ts'
 import { constant } from '../schedules.ts'
+import { softmaxRows } from '../softmax-rows.ts'
 import { ROW_WEIGHTS } from '../step-graph.ts'
 import { type Batch, trainModel } from '../trainer.ts'
 import { appendHead, type HeadedNetwork, withWeights } from './head.ts'
 import { identify, type TransferOptions, type Transferred } from './learn.ts'
 import type { NotebookRecipe } from './recipe.ts'
-import { softmaxRows } from './softmax-rows.ts'
 import { findLastPlanes } from './stages.ts'
 
 export type NotebookOptions = Omit<TransferOptions, 'recipe' | 'cache'> & {

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { cutModel, tailOf } from '../../onnx/cut-model.ts'
 import type { Tensors } from '../../tensor/tensor.ts'
 import type { EpochRecord } from '../report/evaluation-input.ts'
+import { softmaxRows } from '../softmax-rows.ts'
 import { fitTemperature } from '../temperature.ts'
 import type { TrainerResult } from '../trainer.ts'
 import type { FeatureTable } from './feature-table.ts'
 import { type FitOptions, type FitRecipe, fitOnTable } from './fit.ts'
 import { type HeadedNetwork, withWeights } from './head.ts'
 import { type RunOptions, runOnTable } from './run-on-table.ts'
-import { softmaxRows } from './softmax-rows.ts'
 
 /** Where the network is cut: what comes before is frozen and has been run. */
 export interface Part {
