@@ -10,6 +10,7 @@ import { readMediaFolder } from '../../train/data/read-media-folder.ts'
 import type { DataRow } from '../../train/data/row.ts'
 import type { Side } from '../../train/data/split-rows.ts'
 import type { BuiltModel } from './catalog-entry.ts'
+import { fromCandidate } from './from-candidate.ts'
 
 const SEED = 42
 
@@ -40,19 +41,7 @@ export async function buildCough(
       said = message
     },
   })
-  const { manifest, files } = await toCandidate(learned, '')
-  const { model, golden, ...data } = files
-  return {
-    graphs: { model: model!.content },
-    data,
-    golden: golden!.content,
-    labels: manifest.labels,
-    maxBatch: manifest.maxBatch,
-    decode: manifest.decode,
-    answer: manifest.answer,
-    metrics: manifest.metrics,
-    origin: manifest.origin,
-  }
+  return fromCandidate(await toCandidate(learned, ''))
 }
 
 /** ESC-10's clips of one source: `dog-bark_4-182395-A.ogg` is a take of 182395. */

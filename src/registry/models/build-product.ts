@@ -4,6 +4,7 @@ import { PRODUCT_RECIPE } from '../../train/product/recipe.ts'
 import { parseRows } from '../../train/product/rows-file.ts'
 import { toCandidate } from '../../train/product/to-candidate.ts'
 import type { BuiltModel } from './catalog-entry.ts'
+import { fromCandidate } from './from-candidate.ts'
 
 const SEED = 42
 
@@ -12,20 +13,10 @@ export function buildProduct(csv: string): BuiltModel {
   const rows = parseRows(csv)
   const training = rows.filter(({ split }) => split === 'train')
   const classifier = fitNameClassifier(training, PRODUCT_RECIPE, SEED)
-  const { manifest, files } = toCandidate({
-    ...{ classifier, recipe: PRODUCT_RECIPE, rows, seed: SEED },
-    card: () => '',
-  })
-  const { model, golden, ...data } = files
-  return {
-    graphs: { model: model!.content },
-    data,
-    golden: golden!.content,
-    labels: manifest.labels,
-    maxBatch: manifest.maxBatch,
-    decode: manifest.decode,
-    answer: manifest.answer,
-    metrics: manifest.metrics,
-    origin: manifest.origin,
-  }
+  return fromCandidate(
+    toCandidate({
+      ...{ classifier, recipe: PRODUCT_RECIPE, rows, seed: SEED },
+      card: () => '',
+    }),
+  )
 }

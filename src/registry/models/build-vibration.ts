@@ -6,6 +6,7 @@ import { readVibrationData } from '../../train/vibration/read-windows.ts'
 import { VIBRATION_RECIPE as recipe } from '../../train/vibration/recipe.ts'
 import { judgeAutoencoder, toCandidate } from '../../train/vibration/to-candidate.ts'
 import type { BuiltModel } from './catalog-entry.ts'
+import { fromCandidate } from './from-candidate.ts'
 
 const SEED = 42
 
@@ -26,15 +27,5 @@ export async function buildVibration(csv: string): Promise<BuiltModel> {
     { recipe, seed: SEED },
   )
   const judged = await judgeAutoencoder(fitted, data, { recipe, seed: SEED })
-  const { manifest, files } = await toCandidate(judged, '')
-  return {
-    graphs: { model: files.model!.content },
-    golden: files.golden!.content,
-    labels: manifest.labels,
-    maxBatch: manifest.maxBatch,
-    decode: manifest.decode,
-    answer: manifest.answer,
-    metrics: manifest.metrics,
-    origin: manifest.origin,
-  }
+  return fromCandidate(await toCandidate(judged, ''))
 }
