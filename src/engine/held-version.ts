@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { DugaError } from '../errors.ts'
 import type { Manifest, TensorSpec, VersionFiles } from '../manifest.ts'
-import type { Tensor, Tensors } from '../tensor/tensor.ts'
+import { TENSOR_ARRAYS, type Tensor, type Tensors } from '../tensor/tensor.ts'
 import { type ItemOutcome, type Run, runBatch } from './batch-run.ts'
 import { replayGolden } from './golden.ts'
 import type { Rows, VersionSpec } from './lane-protocol.ts'
@@ -96,21 +96,8 @@ async function prove(files: VersionFiles, run: Run): Promise<void> {
 function zeros({ type, shape }: TensorSpec): Tensor {
   const dims = shape.map((n) => n ?? 1)
   const length = dims.reduce((a, b) => a * b, 1)
-  return { type, dims, data: new ARRAYS[type](length) }
+  return { type, dims, data: new TENSOR_ARRAYS[type](length) }
 }
-
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  bool: Uint8Array,
-} as const
 
 async function openInline(
   files: VersionFiles,

@@ -1,7 +1,7 @@
 // TensorProto ↔ Tensor: every numeric element type, from raw bytes or from the typed lists. Halves
 // are widened to float32.
 import { DugaError } from '../errors.ts'
-import type { Tensor, TensorArray, TensorType } from '../tensor/tensor.ts'
+import { TENSOR_ARRAYS, type Tensor, type TensorArray, type TensorType } from '../tensor/tensor.ts'
 import { DATA_TYPE, type TensorProto } from './proto.ts'
 
 type Stored = TensorType | 'float16' | 'bfloat16'
@@ -73,20 +73,7 @@ export function toTensorProto(
  */
 export function tensorTypeOf(dataType: number | undefined): TensorType | undefined {
   const name = Object.entries(DATA_TYPE).find(([, code]) => code === dataType)?.[0]
-  return name !== undefined && name in ARRAYS ? (name as TensorType) : undefined
-}
-
-const ARRAYS: Record<TensorType, { new (buffer: ArrayBuffer): TensorArray }> = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int16: Int16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  bool: Uint8Array,
+  return name !== undefined && name in TENSOR_ARRAYS ? (name as TensorType) : undefined
 }
 
 function storedType(proto: TensorProto): Stored {
@@ -100,7 +87,7 @@ function fromRaw(raw: Uint8Array, stored: Stored): TensorArray {
   const { buffer } = new Uint8Array(raw)
   if (stored === 'float16') return Float32Array.from(new Float16Array(buffer))
   if (stored === 'bfloat16') return fromBfloat16(new Uint16Array(buffer))
-  return new ARRAYS[stored](buffer)
+  return new TENSOR_ARRAYS[stored](buffer)
 }
 
 function fromLists(proto: TensorProto, stored: Stored): TensorArray {
@@ -118,7 +105,9 @@ function fromLists(proto: TensorProto, stored: Stored): TensorArray {
     case 'bfloat16':
       return fromBfloat16(Uint16Array.from(proto.int32Data))
     default: {
-      const values = new ARRAYS[stored](new ArrayBuffer(proto.int32Data.length * BYTES[stored]))
+      const values = new TENSOR_ARRAYS[stored](
+        new ArrayBuffer(proto.int32Data.length * BYTES[stored]),
+      )
       ;(values as Int32Array).set(proto.int32Data)
       return values
     }

@@ -23,6 +23,25 @@ export type TensorArray =
   | Uint16Array
   | Uint32Array
 
+interface TensorArrayConstructor {
+  new (length: number): TensorArray
+  new (buffer: ArrayBuffer): TensorArray
+}
+
+/** What holds the elements of each type. */
+export const TENSOR_ARRAYS: Readonly<Record<TensorType, TensorArrayConstructor>> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+}
+
 export interface Tensor {
   readonly type: TensorType
   readonly dims: readonly number[]
