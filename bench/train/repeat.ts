@@ -1,5 +1,8 @@
 // Times one part in a process of its own, so that its peak of memory is its own, and says it as a line of JSON.
 import process from 'node:process'
+import { restartAsTraining } from './restart-as-training.ts'
+
+restartAsTraining()
 
 const REPEATS = 3
 
