@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { type DatabaseTarget, parseDatabaseUrl } from './database-target.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -24,6 +25,9 @@ const setting = <T>(
 const home = (environment: Environment): string => resolve(environment.DUGA_HOME || '.duga')
 
 const parseSecret = secret(16)
+const parseHidden = secret(0)
+const parseInfluxUrl = optionalUrl(['http:', 'https:'])
+const parseMqttUrl = optionalUrl(['mqtt:', 'mqtts:'])
 
 export const SETTINGS = {
   port: setting('PORT', '8000', 'Port of `serve`.', integer(0, 65_535, 8000)),
@@ -40,11 +44,23 @@ export const SETTINGS = {
     'Root of every data path given over HTTP.',
     (value, environment) => (value ? resolve(value) : join(home(environment), 'data')),
   ),
-  databaseUrl: setting(
+  database: setting(
     'DATABASE_URL',
     'SQLite in $DUGA_HOME',
-    '`sqlite:<file>`; other databases are refused until they are supported.',
-    database,
+    '`sqlite:<file>`, `postgres://…` or `mysql://…` (also `mysql+pymysql://…`); see docs/databases.md.',
+    parseDatabase,
+  ),
+  databasePool: setting(
+    'DATABASE_POOL',
+    '10',
+    'Most connections to a PostgreSQL or MySQL server.',
+    integer(1, 1000, 10),
+  ),
+  databaseWaitSeconds: setting(
+    'DATABASE_WAIT_SECONDS',
+    '30',
+    'How long `serve` waits at its start for a database server that is away.',
+    integer(0, 86_400, 30),
   ),
   lanes: setting(
     'DUGA_LANES',
@@ -112,6 +128,48 @@ export const SETTINGS = {
     'false: `/history` routes ask for a token.',
     boolean(true),
   ),
+  coughModelPath: setting(
+    'COUGH_MODEL_PATH',
+    '$DUGA_HOME/models/cough/cough_classifier_model.h5',
+    'Model of your own, imported and served at start.',
+    optionalPath,
+  ),
+  faceModelPath: setting(
+    'FACE_MODEL_PATH',
+    '$DUGA_HOME/models/face/*.onnx',
+    'Likewise.',
+    optionalPath,
+  ),
+  dogModelPath: setting(
+    'DOG_MODEL_PATH',
+    '$DUGA_HOME/models/dog/dog_breed_classifier_final_model.keras',
+    'Likewise, with its class names:',
+    optionalPath,
+  ),
+  dogClassesPath: setting(
+    'DOG_CLASSES_PATH',
+    '$DUGA_HOME/models/dog/class_indices.json',
+    'JSON with the names of the breeds.',
+    optionalPath,
+  ),
+  autoencoderModelPath: setting(
+    'AUTOENCODER_MODEL_PATH',
+    '$DUGA_HOME/models/vibration/*.h5 or *.keras',
+    'Autoencoder of your own, imported and served at start with its scaler:',
+    optionalPath,
+  ),
+  scalerModelPath: setting(
+    'SCALER_MODEL_PATH',
+    '$DUGA_HOME/models/vibration/*.joblib or *.pkl',
+    'scikit-learn scaler that goes before it.',
+    optionalPath,
+  ),
+  productModelDir: setting(
+    'PRODUCT_MODEL_DIR',
+    '$DUGA_HOME/models/product',
+    'Folder of tfidf_vectorizer.joblib, svc_model.joblib and model_classes.joblib, imported and served at start.',
+    optionalPath,
+  ),
   coughRateLimit: setting(
     'COUGH_RATE_LIMIT',
     '10',
@@ -136,6 +194,71 @@ export const SETTINGS = {
     'Folder that `/api/v1/uploads` reads.',
     (value, environment) => (value ? resolve(value) : join(home(environment), 'uploads', 'face')),
   ),
+  influxUrl: setting(
+    'INFLUXDB_URL',
+    'none; http://127.0.0.1:8086 where a bucket is set',
+    'InfluxDB (or VictoriaMetrics) that vibration anomalies are written to; `http://user:password@host` for 1.x with accounts.',
+    parseInfluxUrl,
+  ),
+  influxBucket: setting(
+    'INFLUXDB_BUCKET',
+    'duga',
+    'Its bucket; in 1.x the database, which is made where it is missing.',
+    optionalText,
+  ),
+  influxOrg: setting(
+    'INFLUXDB_INIT_ORG',
+    'none',
+    'Its organisation. With one InfluxDB 2.x is spoken, without 1.x.',
+    optionalText,
+  ),
+  influxToken: setting('INFLUXDB_ADMIN_TOKEN', 'none', 'Its token.', parseHidden),
+  influxReadings: setting(
+    'INFLUXDB_READINGS',
+    'anomalies',
+    '`all`: every batch is written too, as measurement `vibration_reading`.',
+    oneOf(['anomalies', 'all'], 'anomalies'),
+  ),
+  postgresHost: setting(
+    'POSTGRES_HOST',
+    'none; 127.0.0.1 where POSTGRES_DB is set',
+    'PostgreSQL whose table `vibration_anomalies` gets the anomalies too.',
+    optionalText,
+  ),
+  postgresPort: setting('POSTGRES_PORT', '5432', 'Its port.', integer(1, 65_535, 5432)),
+  postgresDb: setting('POSTGRES_DB', 'POSTGRES_USER', 'Its database.', optionalText),
+  postgresUser: setting('POSTGRES_USER', 'postgres', 'Its user.', text('postgres')),
+  postgresPassword: setting('POSTGRES_PASSWORD', 'none', 'The password.', parseHidden),
+  outboxMaxMb: setting(
+    'OUTBOX_MAX_MB',
+    '256',
+    'Most that waits on disk for each of them while it is away; past it the oldest goes.',
+    integer(1, 1_000_000, 256),
+  ),
+  mqttUrl: setting(
+    'DUGA_MQTT_URL',
+    'none',
+    'Broker that vibration data comes from: `mqtt://user:password@host:1883`, or `mqtts://` for TLS.',
+    parseMqttUrl,
+  ),
+  mqttTopic: setting(
+    'DUGA_MQTT_TOPIC',
+    'sensors/+/acceleration',
+    'Topics to take; the `+` is the device. `$share/<group>/…` shares them among replicas.',
+    topicPattern('sensors/+/acceleration'),
+  ),
+  mqttAnomalyTopic: setting(
+    'DUGA_MQTT_ANOMALY_TOPIC',
+    'anomalies/+',
+    'Topics that anomalies are published to; the `+` is the device.',
+    topicPattern('anomalies/+'),
+  ),
+  mqttClientId: setting(
+    'DUGA_MQTT_CLIENT_ID',
+    'made at first start',
+    'Name of the session at the broker; kept in $DUGA_HOME.',
+    optionalText,
+  ),
   logLevel: setting(
     'LOG_LEVEL',
     'info',
@@ -143,6 +266,12 @@ export const SETTINGS = {
     oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info'),
   ),
 } as const
+
+/** Their values hold secrets and are not shown. */
+const SECRET: ReadonlySet<unknown> = new Set([
+  ...[parseSecret, parseHidden, parseInfluxUrl, parseMqttUrl],
+  parseDatabase,
+])
 
 export type Config = {
   readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']>
@@ -164,7 +293,7 @@ export function loadConfig(environment: Environment): Config {
     try {
       return [key, entry.parse(value === '' ? undefined : value, environment)]
     } catch (cause) {
-      const shown = entry.parse === parseSecret ? '' : ` is ${JSON.stringify(value)}, which`
+      const shown = SECRET.has(entry.parse) ? '' : ` is ${JSON.stringify(value)}, which`
       throw new ConfigError(`${entry.name}${shown} ${(cause as Error).message}`, { cause })
     }
   })
@@ -206,6 +335,36 @@ function text(otherwise: string) {
   return (value: string | undefined): string => value ?? otherwise
 }
 
+/** Returns an absolute path; null where it is unset. */
+function optionalPath(value: string | undefined): string | null {
+  return value === undefined ? null : resolve(value)
+}
+
+function optionalText(value: string | undefined): string | null {
+  return value ?? null
+}
+
+/** Returns the address as it was given; null where it is unset. */
+function optionalUrl(protocols: readonly string[]) {
+  return (value: string | undefined): string | null => {
+    if (value === undefined) return null
+    const url = URL.parse(value)
+    if (url !== null && url.hostname !== '' && protocols.includes(url.protocol)) return value
+    const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ')
+    throw new Error(`must be an address that begins with ${beginnings}`)
+  }
+}
+
+function topicPattern(otherwise: string) {
+  return (value = otherwise): string => {
+    const levels = value.split('/')
+    if (levels.filter((level) => level === '+').length === 1 && !/[^/]\+|\+[^/]|#/.test(value)) {
+      return value
+    }
+    throw new Error('must be a topic of which one level is "+"')
+  }
+}
+
 function secret(length: number) {
   return (value: string | undefined): string | null => {
     if (value !== undefined && value.length < length) {
@@ -236,10 +395,6 @@ function oneOf<const T extends readonly string[]>(values: T, otherwise: T[number
   }
 }
 
-/** Returns the SQLite file. */
-function database(value: string | undefined, environment: Environment): string {
-  if (value === undefined) return join(home(environment), 'duga.db')
-  const match = /^sqlite:(?:\/\/)?(.+)$/.exec(value)
-  if (match) return resolve(match[1]!)
-  throw new Error('must be sqlite:<file>; PostgreSQL and MySQL are not supported yet')
+function parseDatabase(value: string | undefined, environment: Environment): DatabaseTarget {
+  return parseDatabaseUrl(value, join(home(environment), 'duga.db'))
 }

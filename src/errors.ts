@@ -294,6 +294,12 @@ export const ERRORS = {
     id: 'Format berkas {name} tidak dikenal',
     help: 'These are read: {known}. A file is judged by its content: check that it is complete.',
   },
+  'model.needs-export': {
+    status: 422,
+    en: 'The model must be exported first: {reason}',
+    id: 'Model harus diekspor dahulu: {reason}',
+    help: 'In Python: torch.onnx.export(model.eval(), (example,), "model.onnx"), then import model.onnx. Of weights alone: torch.save(model.state_dict(), "weights.pt").',
+  },
   'model.unsupported-layer': {
     status: 422,
     en: 'The layer "{layer}" ({kind}) cannot be converted: {reason}',
@@ -317,6 +323,18 @@ export const ERRORS = {
     en: 'The class names cannot be read: {reason}',
     id: 'Nama kelas tidak dapat dibaca: {reason}',
     help: 'Give a JSON array of names, or an object such as {"0":"Chihuahua","1":"Beagle"}.',
+  },
+  'drop-in.missing': {
+    status: 422,
+    en: 'The model of your own for service {service} is not complete: {missing}',
+    id: 'Model Anda untuk layanan {service} tidak lengkap: {missing}',
+    help: 'Put what is missing there, or set {settings} to where the files are; then start again.',
+  },
+  'drop-in.several': {
+    status: 422,
+    en: 'Several files in {folder} could be the model of your own for service {service}: {names}',
+    id: 'Beberapa berkas di {folder} dapat menjadi model Anda untuk layanan {service}: {names}',
+    help: 'Leave one of them there, or say which with {setting}; then start again.',
   },
   'model.unsupported-type': {
     status: 422,
@@ -383,6 +401,42 @@ export const ERRORS = {
     en: 'The database was made by a newer Duga (migration {migration})',
     id: 'Basis data dibuat oleh Duga yang lebih baru (migrasi {migration})',
     help: 'Run that version of Duga, or restore a backup made by this one.',
+  },
+  'store.unavailable': {
+    status: 503,
+    en: 'The database does not answer',
+    id: 'Basis data tidak menjawab',
+    help: 'Try again after Retry-After; the log of the server and npx duga doctor say what is wrong.',
+  },
+  'store.unreachable': {
+    status: 500,
+    en: '{target} cannot be reached: {reason}',
+    id: '{target} tidak dapat dihubungi: {reason}',
+    help: 'Start the database server, or correct host and port in DATABASE_URL.',
+  },
+  'store.login': {
+    status: 500,
+    en: '{target} refuses user {user}: {reason}',
+    id: '{target} menolak pengguna {user}: {reason}',
+    help: 'Correct user and password in DATABASE_URL (special characters percent-encoded), or let the account in.',
+  },
+  'store.tls': {
+    status: 500,
+    en: '{target} and this program do not agree on encryption: {reason}',
+    id: '{target} dan program ini tidak sepakat tentang enkripsi: {reason}',
+    help: 'Set sslmode in DATABASE_URL to disable, require, verify-ca or verify-full, and sslrootcert to who signed the certificate.',
+  },
+  'store.missing': {
+    status: 500,
+    en: 'There is no database {database} that user {user} may use, and it could not be made: {reason}',
+    id: 'Tidak ada basis data {database} yang boleh dipakai pengguna {user}, dan tidak dapat dibuat: {reason}',
+    help: 'As an account that may, run: {statement};',
+  },
+  'store.users': {
+    status: 500,
+    en: 'The table users of this database cannot be taken over: {reason}',
+    id: 'Tabel users pada basis data ini tidak dapat diambil alih: {reason}',
+    help: 'Point DATABASE_URL at a database of its own, then bring the rows over: npx duga migrate import <old database>.',
   },
   'home.locked': {
     status: 500,

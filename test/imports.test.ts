@@ -22,6 +22,7 @@ const LAYERS = [
   'manifest.ts',
   'tensor',
   'config.ts',
+  'database-target.ts',
   'errors.ts',
   'clock.ts',
   'json.ts',

@@ -44,7 +44,7 @@ export async function openCore(
   { services, verify = verifyAside, clock = systemClock }: CoreOptions,
 ): Promise<Core> {
   const home = await openHome(config.home, config)
-  const stores = await openStores({ kind: 'sqlite', file: config.databaseUrl }, clock)
+  const stores = await openStores(config.database, clock, { pool: config.databasePool })
   const blobs = await openBlobStore(home.blobs)
   const registry = await openRegistry({
     stores,

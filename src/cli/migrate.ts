@@ -1,7 +1,7 @@
 // `duga migrate up | status | new`: the database's schema.
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { openDatabase } from '../store/database.ts'
+import { type Database, openDatabase } from '../store/database.ts'
 import { openHome } from '../store/home.ts'
 import { migrateUp, migrationStatus, newMigration } from '../store/migrate.ts'
 import { type CliContext, type CommonOptions, configFor } from './context.ts'
@@ -53,11 +53,11 @@ async function make(name: string, options: CommonOptions): Promise<void> {
 
 async function withDatabase<Result>(
   options: CommonOptions,
-  work: (db: ReturnType<typeof openDatabase>) => Promise<Result>,
+  work: (db: Database) => Promise<Result>,
 ): Promise<Result> {
   const config = configFor(options)
   await openHome(config.home, config)
-  const db = openDatabase({ kind: 'sqlite', file: config.databaseUrl })
+  const db = await openDatabase(config.database, { pool: 2 })
   try {
     return await work(db)
   } finally {

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Database } from './database.ts'
 import { countUp } from './revisions.ts'
+import { transact } from './transact.ts'
 
 export interface ActiveVersion {
   readonly service: string
@@ -80,7 +81,7 @@ interface Change {
 
 async function activate({ kysely }: Database, change: Change): Promise<boolean> {
   const { service, version, activation, now } = change
-  return kysely.transaction().execute(async (transaction) => {
+  return transact(kysely, async (transaction) => {
     await countUp(transaction, 'registry')
     const target = await transaction
       .selectFrom('versions')

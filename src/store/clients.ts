@@ -1,8 +1,10 @@
 // Rows of clients (programs that call). Secrets arrive hashed.
 import type { Clock } from '../clock.ts'
 import { DugaError } from '../errors.ts'
-import { type Database, isDuplicate } from './database.ts'
+import type { Database } from './database.ts'
+import { isDuplicate } from './database-errors.ts'
 import { countUp } from './revisions.ts'
+import { transact } from './transact.ts'
 
 export interface ClientRow {
   readonly id: string
@@ -41,7 +43,7 @@ export function createClientStore(db: Database, clock: Clock): ClientStore {
     return row === undefined ? null : toClient(row)
   }
   const update = async (id: string, set: { secret_hash?: string; active?: number }) => {
-    await kysely.transaction().execute(async (transaction) => {
+    await transact(kysely, async (transaction) => {
       await transaction
         .updateTable('clients')
         .set((row) => ({ ...set, generation: row('generation', '+', 1) }))

@@ -1,5 +1,5 @@
 // Column types that mean the same in SQLite, PostgreSQL and MySQL. The only file that knows their differences in a schema.
-import { type CreateTableBuilder, type RawBuilder, sql } from 'kysely'
+import { type CreateTableBuilder, type Kysely, type RawBuilder, sql } from 'kysely'
 
 export type DatabaseKind = 'sqlite' | 'postgres' | 'mysql'
 
@@ -15,29 +15,45 @@ export interface ColumnTypes {
   readonly integer: ColumnType
   /** 64-bit floating point. */
   readonly real: ColumnType
+  /** What SQLAlchemy makes of a `Float`: 32 bits in MySQL, else 64. */
+  readonly float: ColumnType
   /** 0 or 1. */
   readonly flag: ColumnType
-  /** `YYYY-MM-DD HH:MM:SS[.ffffff]`, for the tables that a contract names; dialects answer it as text. */
+  /** To the microsecond, for the tables that a contract names; dialects answer it as text, see `toIsoMicros`. */
   readonly dateTime: ColumnType
-  /** The default `now` of a `dateTime` column. */
+  /** `YYYY-MM-DD HH:MM:SS`, for the tables that a contract names. */
+  readonly seconds: ColumnType
+  /** The default `now`, UTC, of a column of `seconds`. */
   readonly now: ColumnType
 }
 
 /** The types of one kind of database. */
 export function columnTypes(kind: DatabaseKind): ColumnTypes {
-  const mysql = kind === 'mysql'
   const raw = (text: string) => sql.raw(text)
   return {
-    key: (length) =>
-      raw(`varchar(${length})${mysql ? ' character set utf8mb4 collate utf8mb4_bin' : ''}`),
-    text: raw(mysql ? 'longtext' : 'text'),
+    key: (length) => raw(`varchar(${length})${BYTE_BY_BYTE[kind]}`),
+    text: raw(kind === 'mysql' ? 'longtext' : 'text'),
     instant: raw('bigint'),
     integer: raw('integer'),
     real: raw({ sqlite: 'real', postgres: 'double precision', mysql: 'double' }[kind]),
+    float: raw({ sqlite: 'real', postgres: 'double precision', mysql: 'float' }[kind]),
     flag: raw('smallint'),
     dateTime: raw({ sqlite: 'text', postgres: 'timestamp(6)', mysql: 'datetime(6)' }[kind]),
-    now: raw(mysql ? 'current_timestamp(6)' : 'current_timestamp'),
+    seconds: raw({ sqlite: 'text', postgres: 'timestamp', mysql: 'datetime' }[kind]),
+    now: raw(
+      kind === 'postgres'
+        ? "(date_trunc('second', now() at time zone 'utc'))"
+        : 'current_timestamp',
+    ),
   }
+}
+
+/** MySQL's and MariaDB's names for the same order, each in a comment that only that server reads; blanks at the end count. */
+const BYTE_BY_BYTE: Readonly<Record<DatabaseKind, string>> = {
+  sqlite: '',
+  postgres: ' collate "C"',
+  mysql:
+    ' character set utf8mb4 collate /*M!100203 utf8mb4_nopad_bin */ /*!80017 utf8mb4_0900_bin */',
 }
 
 /** Adds `id`, an integer primary key that the database counts up. Only for tables that a contract names. */
@@ -53,4 +69,44 @@ export function withCountedId<Table extends string>(
 /** A `dateTime` column's text for an instant, in UTC. */
 export function toDateTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** The text of a `dateTime` column as ISO 8601 with six digits of a second, however the database wrote it. */
+export function toIsoMicros(text: string): string {
+  const [time, fraction = ''] = text.replace(' ', 'T').split('.')
+  return `${time}.${fraction.padEnd(6, '0')}`
+}
+
+export interface IndexOptions {
+  readonly name: string
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly unique?: boolean
+}
+
+/** Makes an index unless it is there: in MySQL a migration that was cut off has done a part of its work. */
+export async function createIndexOnce(
+  db: Kysely<unknown>,
+  kind: DatabaseKind,
+  { name, table, columns, unique = false }: IndexOptions,
+): Promise<void> {
+  const plain = db.schema
+    .createIndex(name)
+    .on(table)
+    .columns([...columns])
+  const index = unique ? plain.unique() : plain
+  if (kind !== 'mysql') {
+    await index.ifNotExists().execute()
+    return
+  }
+  const { rows } = await sql`select 1 from information_schema.statistics
+    where table_schema = database() and table_name = ${table} and index_name = ${name}`.execute(db)
+  if (rows.length === 0) await index.execute()
+}
+
+/** Whether a table is there, by the names of its columns; null where it is not. */
+export async function columnsOf(db: Kysely<unknown>, table: string): Promise<string[] | null> {
+  const tables = await db.introspection.getTables()
+  const found = tables.find(({ name }) => name === table)
+  return found === undefined ? null : found.columns.map(({ name }) => name)
 }

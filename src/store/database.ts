@@ -1,50 +1,60 @@
 // Opens a database by its target. A new kind of database is a new target and its dialect here; the stores do not change.
 import { type Dialect, Kysely } from 'kysely'
+import type { DatabaseTarget, ServerTarget } from '../database-target.ts'
 import type { DatabaseKind } from './columns.ts'
+import { openPool, reachServer, type WaitOptions } from './open-server.ts'
+import { createPooledDialect } from './pooled-dialect.ts'
 import type { Schema } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
-
-/** Where the data lies. */
-export interface SqliteTarget {
-  readonly kind: 'sqlite'
-  /** A path, or `:memory:`. */
-  readonly file: string
-}
-
-export type DatabaseTarget = SqliteTarget
 
 export interface Database {
   readonly kind: DatabaseKind
   readonly kysely: Kysely<Schema>
+  /** For what may take long, such as a change of the schema: on a connection of its own without the time limit of requests. */
+  patiently<Result>(work: (kysely: Kysely<Schema>) => Promise<Result>): Promise<Result>
   close(): Promise<void>
 }
 
-/** Opens without migrating. */
-export function openDatabase(target: DatabaseTarget): Database {
-  return toDatabase(target.kind, createSqliteDialect(target.file))
+export interface OpenOptions extends WaitOptions {
+  /** Most connections to a server. */
+  readonly pool?: number
+  /** Longest wait for a statement of a server, in milliseconds. */
+  readonly timeout?: number
+}
+
+const STATEMENT_MS = 15_000
+
+/**
+ * Opens without migrating; a missing database on a server is made.
+ * @throws DugaError `store.unreachable`, `store.login`, `store.tls`, `store.missing`
+ */
+export async function openDatabase(
+  target: DatabaseTarget,
+  { pool = 10, timeout = STATEMENT_MS, ...waiting }: OpenOptions = {},
+): Promise<Database> {
+  if (target.kind === 'sqlite') return toDatabase(target.kind, createSqliteDialect(target.file))
+  await reachServer(target, waiting)
+  const db = toDatabase(target.kind, pooledDialect(target, pool, timeout))
+  return {
+    ...db,
+    patiently: async (work) => {
+      const patient = new Kysely<Schema>({ dialect: pooledDialect(target, 1, 0) })
+      try {
+        return await work(patient)
+      } finally {
+        await patient.destroy()
+      }
+    },
+  }
 }
 
 /** A database over any dialect of a kind; for tests and for dialects to come. */
 export function toDatabase(kind: DatabaseKind, dialect: Dialect): Database {
   const kysely = new Kysely<Schema>({ dialect })
-  return { kind, kysely, close: () => kysely.destroy() }
+  return { kind, kysely, patiently: (work) => work(kysely), close: () => kysely.destroy() }
 }
 
-/** Whether an error says that a unique key is taken: SQLite, PostgreSQL and MySQL in turn. */
-export function isDuplicate(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  return errcode === 1555 || errcode === 2067 || code === '23505' || code === 'ER_DUP_ENTRY'
+function pooledDialect(target: ServerTarget, connections: number, timeout: number): Dialect {
+  const open = () => openPool(target, { connections, timeout })
+  return createPooledDialect(target.kind, open, { timeout })
 }
-
-/** Whether an error lies in the database (locked, full, unreadable, away) rather than in what was written. */
-export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
-  if (typeof errcode === 'number') return SQLITE_UNAVAILABLE.has(errcode & 0xff)
-  // PostgreSQL's classes of connection, resources and intervention; Node's and MySQL's lost connections.
-  return /^(08|53|57)|^E[A-Z]+$|^PROTOCOL_/.test(String(code))
-}
-
-/** Busy, locked, no memory, read-only, input/output, full, cannot open. */
-const SQLITE_UNAVAILABLE = new Set([5, 6, 7, 8, 10, 13, 14])

@@ -1,6 +1,7 @@
 // The state of each vibration device's threshold, as JSON; bounded: the devices longest unheard are forgotten.
 import type { Json } from '../json.ts'
 import type { Database } from './database.ts'
+import { transact } from './transact.ts'
 
 export interface DeviceThreshold {
   /** Empty for the device without a name. */
@@ -48,7 +49,7 @@ export function createDeviceThresholdStore({ kysely }: Database): DeviceThreshol
       return { device, version: row.version, state, updated: Number(row.updated) }
     },
     putAll: async (rows) => {
-      await kysely.transaction().execute(async (transaction) => {
+      await transact(kysely, async (transaction) => {
         for (let start = 0; start < rows.length; start += CHUNK) {
           const chunk = rows.slice(start, start + CHUNK)
           const devices = chunk.map(({ device }) => device)

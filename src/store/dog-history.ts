@@ -1,4 +1,5 @@
 // Reads the dog contract's own table of predictions. Rows come in beside the history: see side-row.ts.
+import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
 export interface DogHistoryItem {
@@ -32,21 +33,21 @@ export interface DogHistoryStore {
   deleteOldest(before: number): Promise<DogHistoryItem[]>
 }
 
-export function createDogHistoryStore({ kysely }: Database): DogHistoryStore {
+export function createDogHistoryStore({ kysely, kind }: Database): DogHistoryStore {
+  const select = () =>
+    kysely
+      .selectFrom('prediction_history')
+      .select(['id', 'user_id', 'timestamp', 'image_filename', 'image_url', 'predicted_breed'])
+      .select(kind === 'mysql' ? EXACT_FLOAT : 'confidence')
   return {
     list: async ({ userId, before, limit = 1000 } = {}) => {
-      let query = kysely.selectFrom('prediction_history').selectAll()
+      let query = select()
       if (userId !== undefined) query = query.where('user_id', '=', userId)
       if (before !== undefined) query = query.where('id', '<', before)
       return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toItem)
     },
     deleteOldest: async (before) => {
-      const oldest = await kysely
-        .selectFrom('prediction_history')
-        .selectAll()
-        .orderBy('id')
-        .limit(500)
-        .execute()
+      const oldest = await select().orderBy('id').limit(500).execute()
       const bound = new Date(before).toISOString().slice(0, 19).replace('T', ' ')
       const expired = oldest.map(toItem).filter((row) => row.timestamp < bound)
       if (expired.length === 0) return []
@@ -56,6 +57,9 @@ export function createDogHistoryStore({ kysely }: Database): DogHistoryStore {
     },
   }
 }
+
+/** MySQL shows six digits of a float; the double that it is has them all. */
+const EXACT_FLOAT = sql<number>`confidence + 0e0`.as('confidence')
 
 function toItem(row: {
   id: number

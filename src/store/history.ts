@@ -2,7 +2,8 @@
 // Listing stands in list-predictions.ts, deletion by age and size in retention.ts.
 import type { Clock } from '../clock.ts'
 import { DugaError } from '../errors.ts'
-import { type Database, isUnavailable } from './database.ts'
+import type { Database } from './database.ts'
+import { isUnavailable } from './database-errors.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIdSource } from './ids.ts'
 import { listPredictions, type PredictionFilter, type PredictionPage } from './list-predictions.ts'
@@ -14,6 +15,7 @@ import {
   toValues,
 } from './prediction-row.ts'
 import { insertSideRow, type SideRow } from './side-row.ts'
+import { transact } from './transact.ts'
 
 export interface HistoryStore {
   /** An id for a prediction of this instant, for those who need it before it is recorded. */
@@ -106,7 +108,7 @@ function createWrite({ kysely }: Database): (entries: readonly Entry[]) => Promi
       await kysely.executeQuery(queries[0]!)
       return
     }
-    await kysely.transaction().execute(async (transaction) => {
+    await transact(kysely, async (transaction) => {
       for (const query of queries) await transaction.executeQuery(query)
       for (const row of side) await insertSideRow(transaction, row)
     })

@@ -8,6 +8,7 @@ import { createIdSource, isId } from './ids.ts'
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts'
 import { releaseVersion, reserveVersion } from './reserve-version.ts'
 import { countUp } from './revisions.ts'
+import { transact } from './transact.ts'
 
 export interface JobStore {
   /** Queues a job and takes the next version number for it. */
@@ -86,7 +87,7 @@ export function createJobStore(db: Database, clock: Clock): JobStore {
     accept: async ({ service, parameters }) => {
       const now = clock.now()
       const id = newId(now)
-      await kysely.transaction().execute(async (transaction) => {
+      await transact(kysely, async (transaction) => {
         await countUp(transaction, 'registry')
         const version = await reserveVersion(transaction, service, now)
         const fresh = { id, service, version, created: now, status: 'queued' as const }
@@ -153,7 +154,7 @@ export function createJobStore(db: Database, clock: Clock): JobStore {
 
 /** @returns whether it was a failed or cancelled one */
 async function queueAgain({ kysely }: Database, id: string, now: number): Promise<boolean> {
-  return kysely.transaction().execute(async (transaction) => {
+  return transact(kysely, async (transaction) => {
     await countUp(transaction, 'registry')
     const ended = await transaction
       .selectFrom('jobs')
@@ -191,7 +192,7 @@ async function claimOldest(
   owner: string,
   now: number,
 ): Promise<string | null> {
-  return kysely.transaction().execute(async (transaction) => {
+  return transact(kysely, async (transaction) => {
     // Claims go one at a time: two jobs of one service must not start together.
     await countUp(transaction, 'jobs')
     const running = transaction.selectFrom('jobs').select('service').where('status', '=', 'running')
@@ -224,7 +225,7 @@ interface End {
 
 async function end({ kysely }: Database, id: string, outcome: End): Promise<boolean> {
   const { status, owner, now, error, result } = outcome
-  return kysely.transaction().execute(async (transaction) => {
+  return transact(kysely, async (transaction) => {
     let update = transaction
       .updateTable('jobs')
       .set({ status, error, result, finished: now })

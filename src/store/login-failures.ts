@@ -1,6 +1,7 @@
 // How often a login failed in a row, by name, whether or not the name exists. The policy stands in auth/lockout.ts.
 import type { Clock } from '../clock.ts'
-import { type Database, isDuplicate } from './database.ts'
+import type { Database } from './database.ts'
+import { isDuplicate } from './database-errors.ts'
 
 export interface LoginFailures {
   readonly failures: number

@@ -14,15 +14,19 @@ export interface MigrationState {
 }
 
 /**
- * Runs what has not run, in order; each database change is whole or absent where the database can do that.
+ * Runs what has not run, in order; each database change is whole or absent where the database can do that (MySQL cannot:
+ * there a migration that was cut off is run again). Of several programs at once one runs them and the others wait.
  * @returns the names that ran.
  * @throws DugaError `store.newer` where the database has seen a migration that this program does not know.
  */
 export async function migrateUp(db: Database, table: Table = MIGRATIONS): Promise<string[]> {
-  await refuseNewer(db, table)
-  const { error, results } = await createMigrator(db, table).migrateToLatest()
-  if (error !== undefined) throw error
-  return (results ?? []).map((result) => result.migrationName)
+  const waiting = (await migrationStatus(db, table)).filter(({ applied }) => applied === null)
+  if (waiting.length === 0) return []
+  return db.patiently(async (kysely) => {
+    const { error, results } = await createMigrator({ ...db, kysely }, table).migrateToLatest()
+    if (error !== undefined) throw error
+    return (results ?? []).map((result) => result.migrationName)
+  })
 }
 
 /** @throws DugaError `store.newer` */

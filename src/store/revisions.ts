@@ -1,7 +1,8 @@
 // Counters that tell other processes that something changed: each change counts up in its own transaction,
 // each server looks every half second.
 import type { Kysely } from 'kysely'
-import { type Database, isDuplicate } from './database.ts'
+import type { Database } from './database.ts'
+import { isDuplicate } from './database-errors.ts'
 import type { Schema } from './schema.ts'
 
 /** What can change under a running server. `jobs` also keeps claims from overtaking each other. */

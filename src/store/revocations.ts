@@ -1,7 +1,9 @@
 // Single tokens that were revoked before they expired. Whole subjects are revoked by their generation.
 import type { Clock } from '../clock.ts'
-import { type Database, isDuplicate } from './database.ts'
+import type { Database } from './database.ts'
+import { isDuplicate } from './database-errors.ts'
 import { countUp } from './revisions.ts'
+import { transact } from './transact.ts'
 
 export interface RevocationStore {
   /** @param expires when the token dies by itself, milliseconds since the Unix epoch */
@@ -15,7 +17,7 @@ export function createRevocationStore({ kysely }: Database, clock: Clock): Revoc
   return {
     add: async (jti, expires) => {
       try {
-        await kysely.transaction().execute(async (transaction) => {
+        await transact(kysely, async (transaction) => {
           await transaction.insertInto('revocations').values({ jti, expires }).execute()
           await countUp(transaction, 'auth')
         })

@@ -1,6 +1,7 @@
 // Small values by name that belong to the installation, not to the environment.
 import type { Json } from '../json.ts'
-import { type Database, isDuplicate } from './database.ts'
+import type { Database } from './database.ts'
+import { isDuplicate } from './database-errors.ts'
 
 export interface SettingStore {
   get(name: string): Promise<Json | undefined>

@@ -10,7 +10,8 @@ import { type CompiledQuery, type Dialect, Kysely, sql } from 'kysely'
 import { prediction } from '../../test/contracts/samples.ts'
 import { storeContract } from '../../test/contracts/store.ts'
 import { systemClock } from '../clock.ts'
-import { isDuplicate, isUnavailable, openDatabase, toDatabase } from './database.ts'
+import { openDatabase, toDatabase } from './database.ts'
+import { isDuplicate, isUnavailable } from './database-errors.ts'
 import { migrateUp, migrationStatus, newMigration } from './migrate.ts'
 import type { Schema } from './schema.ts'
 import { createSqliteDialect } from './sqlite.ts'
@@ -93,7 +94,7 @@ it('tells a locked database from a bad row', async () => {
 })
 
 it('refuses a database that a newer program migrated', async () => {
-  const db = openDatabase({ kind: 'sqlite', file: ':memory:' })
+  const db = await openDatabase({ kind: 'sqlite', file: ':memory:' })
   await migrateUp(db)
   const row = { name: '9999-future', timestamp: new Date().toISOString() }
   await db.kysely
@@ -107,7 +108,7 @@ it('refuses a database that a newer program migrated', async () => {
 })
 
 it('leaves the old schema where a migration fails', async () => {
-  const db = openDatabase({ kind: 'sqlite', file: ':memory:' })
+  const db = await openDatabase({ kind: 'sqlite', file: ':memory:' })
   const failing = async (kysely: typeof db.kysely) => {
     await kysely.schema.createTable('half').addColumn('a', 'text').execute()
     throw new Error('no')

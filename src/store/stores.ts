@@ -1,8 +1,9 @@
 // Opens the database, brings its schema up, and makes every store over it.
 import type { Clock } from '../clock.ts'
+import type { DatabaseTarget } from '../database-target.ts'
 import { type ActiveVersionStore, createActiveVersionStore } from './active-versions.ts'
 import { type ClientStore, createClientStore } from './clients.ts'
-import { type Database, type DatabaseTarget, openDatabase } from './database.ts'
+import { type Database, type OpenOptions, openDatabase } from './database.ts'
 import { createDeviceThresholdStore, type DeviceThresholdStore } from './device-thresholds.ts'
 import { createDogHistoryStore, type DogHistoryStore } from './dog-history.ts'
 import { createHistoryStore, type HistoryStore } from './history.ts'
@@ -40,10 +41,14 @@ export interface Stores {
 
 /**
  * Opens and migrates.
- * @throws DugaError `store.newer`
+ * @throws DugaError `store.newer`, and as `openDatabase`
  */
-export async function openStores(target: DatabaseTarget, clock: Clock): Promise<Stores> {
-  const db = openDatabase(target)
+export async function openStores(
+  target: DatabaseTarget,
+  clock: Clock,
+  options: OpenOptions = {},
+): Promise<Stores> {
+  const db = await openDatabase(target, options)
   try {
     return await createStores(db, clock)
   } catch (error) {

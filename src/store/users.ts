@@ -1,8 +1,10 @@
 // Rows of users. Passwords arrive hashed; what a good password is and who may log in stands in auth/.
 import type { Clock } from '../clock.ts'
 import { DugaError } from '../errors.ts'
-import { type Database, isDuplicate } from './database.ts'
+import type { Database } from './database.ts'
+import { isDuplicate } from './database-errors.ts'
 import { countUp } from './revisions.ts'
+import { transact } from './transact.ts'
 
 export interface UserRow {
   readonly id: number
@@ -42,7 +44,7 @@ export function createUserStore(db: Database, clock: Clock): UserStore {
     return row === undefined ? null : toUser(row)
   }
   const update = async (id: number, set: { password_hash?: string; active?: number }) => {
-    await kysely.transaction().execute(async (transaction) => {
+    await transact(kysely, async (transaction) => {
       await transaction
         .updateTable('users')
         .set((row) => ({ ...set, generation: row('generation', '+', 1) }))

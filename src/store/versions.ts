@@ -2,9 +2,11 @@
 import type { Clock } from '../clock.ts'
 import { DugaError } from '../errors.ts'
 import type { Manifest } from '../manifest.ts'
-import { type Database, isDuplicate } from './database.ts'
+import type { Database } from './database.ts'
+import { isDuplicate } from './database-errors.ts'
 import { releaseVersion, reserveVersion } from './reserve-version.ts'
 import { countUp } from './revisions.ts'
+import { transact } from './transact.ts'
 import { parseVersion } from './version-number.ts'
 
 export interface VersionRow {
@@ -46,7 +48,7 @@ export function createVersionStore(db: Database, clock: Clock): VersionStore {
   const ready = () => kysely.selectFrom('versions').selectAll().where('state', '=', 'ready')
   return {
     reserve: (service) =>
-      kysely.transaction().execute(async (transaction) => {
+      transact(kysely, async (transaction) => {
         await countUp(transaction, 'registry')
         return reserveVersion(transaction, service, clock.now())
       }),
@@ -88,10 +90,14 @@ async function insert({ kysely }: Database, row: VersionRow): Promise<void> {
   const number = parseVersion(version)
   const manifest = JSON.stringify(row.manifest)
   try {
-    await kysely
-      .insertInto('versions')
-      .values({ service, version, ...number, state: 'ready', manifest, card, created })
-      .execute()
+    await transact(kysely, async (transaction) => {
+      // Counted first: whoever takes the next number meanwhile waits, and does not take this one.
+      await countUp(transaction, 'registry')
+      await transaction
+        .insertInto('versions')
+        .values({ service, version, ...number, state: 'ready', manifest, card, created })
+        .execute()
+    })
   } catch (error) {
     if (!isDuplicate(error)) throw error
     throw new DugaError('version.exists', { service, version }, { cause: error })
@@ -111,7 +117,7 @@ async function fillReserved({ kysely }: Database, row: VersionRow): Promise<void
 }
 
 async function remove({ kysely }: Database, service: string, version: string): Promise<void> {
-  await kysely.transaction().execute(async (transaction) => {
+  await transact(kysely, async (transaction) => {
     // Counted first: no promotion of this version can slip in between the check and the change.
     await countUp(transaction, 'registry')
     const active = await transaction

@@ -1,4 +1,5 @@
 // Reads the vibration contract's own table of anomalies. Rows come in beside the history: see side-row.ts.
+import { toIsoMicros } from './columns.ts'
 import type { Database } from './database.ts'
 
 export interface VibrationAnomaly {
@@ -31,7 +32,7 @@ export function createVibrationAnomalyStore({ kysely }: Database): VibrationAnom
       return rows.map((row) => ({
         id: row.id,
         deviceId: row.device_id,
-        timestamp: row.timestamp,
+        timestamp: toIsoMicros(row.timestamp),
         reconstructionError: row.reconstruction_error,
         threshold: row.threshold,
       }))
@@ -43,7 +44,7 @@ export function createVibrationAnomalyStore({ kysely }: Database): VibrationAnom
         .orderBy('id')
         .limit(CHUNK)
         .execute()
-      const expired = rows.filter(({ timestamp }) => timestamp < before).map(({ id }) => id)
+      const expired = rows.filter((row) => toIsoMicros(row.timestamp) < before).map(({ id }) => id)
       if (expired.length === 0) return 0
       await kysely.deleteFrom('vibration_anomalies').where('id', 'in', expired).execute()
       return expired.length

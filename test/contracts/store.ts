@@ -1,4 +1,4 @@
-// What every database must do, as one suite: run on SQLite today, on each further dialect when it comes.
+// What every database must do, as one suite: run on SQLite, PostgreSQL and MariaDB.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { createManualClock } from '../../src/clock.ts'
@@ -12,9 +12,16 @@ import { pagingContract } from './store-paging.ts'
 import { versionContract } from './store-versions.ts'
 import { vibrationContract } from './vibration-stores.ts'
 
-/** @param open gives an empty database */
-export function storeContract(name: string, open: () => Promise<Database>): void {
-  describe(`stores on ${name}`, () => {
+/**
+ * @param open gives an empty database
+ * @param skip why there is none to test on
+ */
+export function storeContract(
+  name: string,
+  open: () => Promise<Database>,
+  skip: string | false = false,
+): void {
+  describe(`stores on ${name}`, { skip }, () => {
     const clock = createManualClock()
     let stores: Stores
     before(async () => {

@@ -1,10 +1,20 @@
 // The first schema. Never edited once released: a change is a new migration.
 import type { Kysely } from 'kysely'
-import { columnTypes, type DatabaseKind, withCountedId } from '../columns.ts'
+import {
+  columnsOf,
+  columnTypes,
+  createIndexOnce,
+  type DatabaseKind,
+  withCountedId,
+} from '../columns.ts'
+import { adoptUsers } from './adopt-users.ts'
 
 type Db = Kysely<unknown>
 
-/** Creates every table. Tables that a contract names are taken over where an old back end left them. */
+/**
+ * Creates every table. Tables that a contract names are taken over where an old back end left them. Each step may find
+ * its work done: MySQL has no transactions around changes of the schema.
+ */
 export async function up(db: Db, kind: DatabaseKind): Promise<void> {
   await createAccounts(db, kind)
   await createPredictions(db, kind)
@@ -15,16 +25,20 @@ export async function up(db: Db, kind: DatabaseKind): Promise<void> {
 
 async function createAccounts(db: Db, kind: DatabaseKind): Promise<void> {
   const type = columnTypes(kind)
-  await withCountedId(db.schema.createTable('users'), kind)
-    .addColumn('username', type.key(80), (column) => column.notNull())
-    .addColumn('username_key', type.key(80), (column) => column.notNull().unique())
-    .addColumn('password_hash', type.key(255), (column) => column.notNull())
-    .addColumn('active', type.flag, (column) => column.notNull())
-    .addColumn('generation', type.integer, (column) => column.notNull())
-    .addColumn('created', type.instant, (column) => column.notNull())
-    .execute()
+  const users = await columnsOf(db, 'users')
+  if (users === null) {
+    await withCountedId(db.schema.createTable('users'), kind)
+      .addColumn('username', type.key(80), (column) => column.notNull())
+      .addColumn('username_key', type.key(80), (column) => column.notNull().unique())
+      .addColumn('password_hash', type.key(255), (column) => column.notNull())
+      .addColumn('active', type.flag, (column) => column.notNull())
+      .addColumn('generation', type.integer, (column) => column.notNull())
+      .addColumn('created', type.instant, (column) => column.notNull())
+      .execute()
+  } else await adoptUsers(db, kind, users)
   await db.schema
     .createTable('clients')
+    .ifNotExists()
     .addColumn('id', type.key(255), (column) => column.primaryKey().notNull())
     .addColumn('name', type.key(255), (column) => column.notNull())
     .addColumn('secret_hash', type.key(255), (column) => column.notNull())
@@ -35,12 +49,18 @@ async function createAccounts(db: Db, kind: DatabaseKind): Promise<void> {
     .execute()
   await db.schema
     .createTable('revocations')
+    .ifNotExists()
     .addColumn('jti', type.key(64), (column) => column.primaryKey().notNull())
     .addColumn('expires', type.instant, (column) => column.notNull())
     .execute()
-  await db.schema.createIndex('revocations_expires').on('revocations').column('expires').execute()
+  await createIndexOnce(db, kind, {
+    name: 'revocations_expires',
+    table: 'revocations',
+    columns: ['expires'],
+  })
   await db.schema
     .createTable('login_failures')
+    .ifNotExists()
     .addColumn('name', type.key(255), (column) => column.primaryKey().notNull())
     .addColumn('failures', type.integer, (column) => column.notNull())
     .addColumn('locked_until', type.instant, (column) => column.notNull())
@@ -52,6 +72,7 @@ async function createPredictions(db: Db, kind: DatabaseKind): Promise<void> {
   const type = columnTypes(kind)
   await db.schema
     .createTable('predictions')
+    .ifNotExists()
     .addColumn('service', type.key(64), (column) => column.notNull())
     .addColumn('id', type.key(36), (column) => column.notNull())
     .addColumn('version', type.key(64), (column) => column.notNull())
@@ -68,29 +89,30 @@ async function createPredictions(db: Db, kind: DatabaseKind): Promise<void> {
     .addPrimaryKeyConstraint('predictions_key', ['service', 'id'])
     .execute()
   for (const column of ['label', 'version', 'client']) {
-    await db.schema
-      .createIndex(`predictions_${column}`)
-      .on('predictions')
-      .columns(['service', column, 'id'])
-      .execute()
+    await createIndexOnce(db, kind, {
+      name: `predictions_${column}`,
+      table: 'predictions',
+      columns: ['service', column, 'id'],
+    })
   }
 }
 
 async function createContractTables(db: Db, kind: DatabaseKind): Promise<void> {
   const type = columnTypes(kind)
   await withCountedId(db.schema.createTable('prediction_history').ifNotExists(), kind)
-    .addColumn('user_id', type.integer, (column) => column.references('users.id'))
-    .addColumn('timestamp', type.dateTime, (column) => column.notNull().defaultTo(type.now))
+    .addColumn('user_id', type.integer)
+    .addColumn('timestamp', type.seconds, (column) => column.notNull().defaultTo(type.now))
     .addColumn('image_filename', type.key(255), (column) => column.notNull())
     .addColumn('image_url', type.key(255), (column) => column.notNull())
     .addColumn('predicted_breed', type.key(80), (column) => column.notNull())
-    .addColumn('confidence', type.real, (column) => column.notNull())
+    .addColumn('confidence', type.float, (column) => column.notNull())
+    .addForeignKeyConstraint('prediction_history_user_id', ['user_id'], 'users', ['id'])
     .execute()
-  await db.schema
-    .createIndex('prediction_history_user')
-    .on('prediction_history')
-    .columns(['user_id', 'id'])
-    .execute()
+  await createIndexOnce(db, kind, {
+    name: 'prediction_history_user',
+    table: 'prediction_history',
+    columns: ['user_id', 'id'],
+  })
   await withCountedId(db.schema.createTable('vibration_anomalies').ifNotExists(), kind)
     .addColumn('device_id', type.key(255))
     .addColumn('timestamp', type.dateTime, (column) => column.notNull())
@@ -103,6 +125,7 @@ async function createVersions(db: Db, kind: DatabaseKind): Promise<void> {
   const type = columnTypes(kind)
   await db.schema
     .createTable('versions')
+    .ifNotExists()
     .addColumn('service', type.key(64), (column) => column.notNull())
     .addColumn('version', type.key(64), (column) => column.notNull())
     .addColumn('major', type.integer, (column) => column.notNull())
@@ -116,6 +139,7 @@ async function createVersions(db: Db, kind: DatabaseKind): Promise<void> {
     .execute()
   await db.schema
     .createTable('active_versions')
+    .ifNotExists()
     .addColumn('service', type.key(64), (column) => column.primaryKey().notNull())
     .addColumn('version', type.key(64), (column) => column.notNull())
     .addColumn('revision', type.integer, (column) => column.notNull())
@@ -123,6 +147,7 @@ async function createVersions(db: Db, kind: DatabaseKind): Promise<void> {
     .execute()
   await db.schema
     .createTable('promotions')
+    .ifNotExists()
     .addColumn('service', type.key(64), (column) => column.notNull())
     .addColumn('revision', type.integer, (column) => column.notNull())
     .addColumn('version', type.key(64), (column) => column.notNull())
@@ -138,6 +163,7 @@ async function createJobs(db: Db, kind: DatabaseKind): Promise<void> {
   const type = columnTypes(kind)
   await db.schema
     .createTable('jobs')
+    .ifNotExists()
     .addColumn('id', type.key(36), (column) => column.primaryKey().notNull())
     .addColumn('service', type.key(64), (column) => column.notNull())
     .addColumn('status', type.key(16), (column) => column.notNull())
@@ -153,11 +179,17 @@ async function createJobs(db: Db, kind: DatabaseKind): Promise<void> {
     .addColumn('started', type.instant)
     .addColumn('finished', type.instant)
     .execute()
-  await db.schema.createIndex('jobs_status').on('jobs').columns(['status', 'id']).execute()
-  await db.schema.createIndex('jobs_service').on('jobs').columns(['service', 'id']).execute()
+  for (const column of ['status', 'service']) {
+    await createIndexOnce(db, kind, {
+      name: `jobs_${column}`,
+      table: 'jobs',
+      columns: [column, 'id'],
+    })
+  }
   for (const name of ['settings', 'revisions']) {
     await db.schema
       .createTable(name)
+      .ifNotExists()
       .addColumn('name', type.key(255), (column) => column.primaryKey().notNull())
       .addColumn('value', name === 'settings' ? type.text : type.integer, (column) =>
         column.notNull(),
