@@ -7,21 +7,16 @@ import { isUnavailable } from './database-errors.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIdSource } from './ids.ts'
 import { listPredictions, type PredictionFilter, type PredictionPage } from './list-predictions.ts'
-import {
-  createInserts,
-  type NewPrediction,
-  type Prediction,
-  toPrediction,
-  toValues,
-} from './prediction-row.ts'
-import { insertSideRow, type SideRow } from './side-row.ts'
-import { transact } from './transact.ts'
+import { type NewPrediction, type Prediction, toPrediction, toValues } from './prediction-row.ts'
+import type { SideRow } from './side-row.ts'
+import { createHistoryWriter, type HistoryEntry } from './write-history.ts'
 
 export interface HistoryStore {
   /** An id for a prediction of this instant, for those who need it before it is recorded. */
   newId(timestamp: number): string
   /**
-   * Records a prediction and the rows that belong to it, in one transaction.
+   * Records a prediction and the rows that belong to it, in one transaction. What has the id of one that is there already
+   * changes nothing.
    * @returns its id, when it is committed (it then survives kill -9).
    */
   append(row: NewPrediction, side?: readonly SideRow[]): Promise<string>
@@ -42,15 +37,10 @@ export interface HistoryStore {
   drain(): Promise<void>
 }
 
-interface Entry {
-  readonly values: readonly unknown[]
-  readonly side: readonly SideRow[]
-}
-
 export function createHistoryStore(db: Database, clock: Clock): HistoryStore {
   const { kysely } = db
   const newId = createIdSource()
-  const group = createGroupCommit<Entry>(createWrite(db), {
+  const group = createGroupCommit<HistoryEntry>(createHistoryWriter(db), {
     isFault: (reason) => !isUnavailable(reason),
   })
   const get: HistoryStore['get'] = async (service, id) => {
@@ -69,7 +59,7 @@ export function createHistoryStore(db: Database, clock: Clock): HistoryStore {
     list,
     append: async (row, side = []) => {
       const id = row.id ?? newId(row.timestamp)
-      await group.add({ values: toValues(id, row), side })
+      await group.add({ id, service: row.service, values: toValues(id, row), side })
       return id
     },
     each: async function* (service, filter = {}) {
@@ -96,21 +86,5 @@ export function createHistoryStore(db: Database, clock: Clock): HistoryStore {
       return row
     },
     drain: () => group.drain(),
-  }
-}
-
-function createWrite({ kysely }: Database): (entries: readonly Entry[]) => Promise<void> {
-  const inserts = createInserts(kysely)
-  return async (entries) => {
-    const queries = inserts(entries.map(({ values }) => values))
-    const side = entries.flatMap((entry) => entry.side)
-    if (queries.length === 1 && side.length === 0) {
-      await kysely.executeQuery(queries[0]!)
-      return
-    }
-    await transact(kysely, async (transaction) => {
-      for (const query of queries) await transaction.executeQuery(query)
-      for (const row of side) await insertSideRow(transaction, row)
-    })
   }
 }

@@ -30,7 +30,12 @@ export async function createRevisions({ kysely }: Database): Promise<void> {
   }
 }
 
+/** A database that has not answered for so long counts as away. */
+const SILENT_MS = 6000
+
 export interface RevisionWatch {
+  /** Null while the database answers; else since when it has not (milliseconds since the Unix epoch). */
+  awaySince(): number | null
   /** Looks now, and resolves when those told have dealt with it. */
   poll(): Promise<void>
   /** Resolves when the last look is over; the database may then be closed. */
@@ -51,8 +56,23 @@ export async function watchRevisions(
   }: { readonly interval?: number; readonly failed: (reason: unknown) => void },
 ): Promise<RevisionWatch> {
   let seen = await readRevisions(db)
+  let asked: number | null = null
+  let failing: number | null = null
+  const look = async () => {
+    asked = Date.now()
+    try {
+      const now = await readRevisions(db)
+      failing = null
+      return now
+    } catch (error) {
+      failing ??= asked
+      throw error
+    } finally {
+      asked = null
+    }
+  }
   const poll = async () => {
-    const now = await readRevisions(db)
+    const now = await look()
     const before = seen
     seen = now
     for (const [name, value] of now) if (before.get(name) !== value) await changed(name)
@@ -70,6 +90,10 @@ export async function watchRevisions(
   plan()
   return {
     poll,
+    awaySince: () => {
+      if (failing !== null) return failing
+      return asked !== null && Date.now() - asked > SILENT_MS ? asked : null
+    },
     stop: async () => {
       stopped = true
       clearTimeout(timer)
