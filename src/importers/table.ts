@@ -23,6 +23,26 @@ const KERAS_ENTRIES: ReadonlySet<string> = new Set([
   'model.weights.h5',
 ])
 
+/** PyTorch's zip format: a folder with data.pkl. TorchScript's begins likewise. */
+const TORCH_ENTRY =
+  /^([^/]*\/)?(data\.pkl|constants\.pkl|data\/\d+|version|byteorder|archive_format|code\/.*)$/
+
+/** The magic number of PyTorch's format before 1.6, as a pickle of its own. */
+const TORCH_LEGACY = Buffer.from('80028a0a6cfc9c46f9206aa85019', 'hex')
+
+/** A length and JSON; the length is checked, as other formats may have a brace there. */
+function isSafetensors({ head, bytes }: SourceFile): boolean {
+  if (head.length < 9 || head[8] !== 0x7b) return false
+  const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true)
+  return length <= bytes - 8
+}
+
+const isPytorch = (file: SourceFile): boolean =>
+  TORCH_ENTRY.test(firstEntry(file)) ||
+  TORCH_LEGACY.equals(file.head.subarray(0, TORCH_LEGACY.length)) ||
+  isSafetensors(file) ||
+  /\.(pt|pth|ckpt|safetensors)$/i.test(file.name)
+
 const PICKLE_NAME = /\.(joblib|pkl|pickle|sav|skl)(\.(z|gz|bz2|xz|lzma|lz4))?$/i
 
 /** Protocol 2 to 5 say so; what is compressed, or of an older protocol, goes by its name. */
@@ -41,6 +61,12 @@ export const IMPORTERS: readonly Importer[] = [
     title: 'TensorFlow.js (model.json beside its shards)',
     recognises: isTfjs,
     load: async () => (await import('./tfjs/import-tfjs.ts')).importTfjs,
+  },
+  {
+    format: 'pytorch',
+    title: 'PyTorch weights (.pt, .pth, .safetensors)',
+    recognises: isPytorch,
+    load: async () => (await import('./pytorch/import-pytorch.ts')).importPytorch,
   },
   {
     format: 'sklearn',

@@ -1,6 +1,6 @@
-// A zip archive whose entries are read one by one, each within a limit. Nothing is written anywhere but to the path that
-// the caller names: the names inside decide nothing.
-import { open } from 'node:fs/promises'
+// A zip archive, of a file or of bytes, whose entries are read one by one, each within a limit. Nothing is written
+// anywhere: the names inside decide nothing.
+import { open, stat } from 'node:fs/promises'
 import { inflateRawSync } from 'node:zlib'
 import yauzl, { type Entry } from 'yauzl'
 import { DugaError } from '../errors.ts'
@@ -11,15 +11,21 @@ const DEFLATED = 8
 const LOCAL_HEADER_BYTES = 30
 const LARGEST_INFLATED = 4 * 1024 ** 3
 
-export interface ZipFile {
-  readonly path: string
+/** A path, or all of the archive. */
+type Source = string | Uint8Array
+
+export interface ZipFile<S extends Source = Source> {
+  readonly source: S
   readonly entries: ReadonlyMap<string, Entry>
 }
 
 /** @throws DugaError model.unreadable */
-export async function openZip(path: string): Promise<ZipFile> {
+export async function openZip<S extends Source>(source: S): Promise<ZipFile<S>> {
   try {
-    const archive = await yauzl.openPromise(path, { autoClose: true })
+    const archive =
+      typeof source === 'string'
+        ? await yauzl.openPromise(source, { autoClose: true })
+        : await yauzl.fromBufferPromise(bufferOf(source))
     if (archive.entryCount > MOST_ENTRIES) throw new Error(`${archive.entryCount} entries`)
     const entries = new Map<string, Entry>()
     await new Promise<void>((resolve, reject) => {
@@ -32,7 +38,7 @@ export async function openZip(path: string): Promise<ZipFile> {
       archive.on('end', resolve)
       archive.readEntry()
     })
-    return { path, entries }
+    return { source, entries }
   } catch (cause) {
     throw damaged((cause as Error).message, cause)
   }
@@ -43,20 +49,20 @@ export async function openZip(path: string): Promise<ZipFile> {
  * @throws DugaError model.unreadable
  */
 export async function locateEntry(
-  { path }: ZipFile,
+  { source }: ZipFile,
   entry: Entry,
 ): Promise<{ readonly start: number; readonly length: number } | null> {
   if (entry.compressionMethod !== STORED) return null
-  const { start } = await readHeader(path, entry)
+  const start = await findData(source, entry)
   return { start, length: entry.uncompressedSize }
 }
 
 /**
- * The content of an entry.
+ * The content of an entry; it shares memory with the archive where that is bytes and the entry is stored.
  * @throws DugaError model.unreadable where it is damaged or unpacks to more than `most` bytes
  */
 export async function readEntry(
-  { path }: ZipFile,
+  { source }: ZipFile,
   entry: Entry,
   most = LARGEST_INFLATED,
 ): Promise<Uint8Array> {
@@ -65,9 +71,8 @@ export async function readEntry(
     throw damaged(`"${fileName}" unpacks to more than ${most} bytes`)
   }
   if (entry.isEncrypted()) throw damaged(`"${fileName}" is encrypted`)
-  const { start, available } = await readHeader(path, entry)
-  if (compressedSize > available) throw damaged(`"${fileName}" is cut off`)
-  const raw = await readRange(path, start, compressedSize)
+  const start = await findData(source, entry)
+  const raw = await readRange(source, start, compressedSize)
   if (compressionMethod === STORED) return raw
   if (compressionMethod !== DEFLATED) {
     throw damaged(`"${fileName}" is compressed in an unusual way (${compressionMethod})`)
@@ -80,30 +85,22 @@ export async function readEntry(
 }
 
 /** The local header may have other extra fields than the central one: only it says where the data begins. */
-async function readHeader(
-  path: string,
-  entry: Entry,
-): Promise<{ readonly start: number; readonly available: number }> {
+async function findData(source: Source, entry: Entry): Promise<number> {
   const from = entry.relativeOffsetOfLocalHeader
-  const header = await readRange(path, from, LOCAL_HEADER_BYTES)
+  const header = await readRange(source, from, LOCAL_HEADER_BYTES)
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength)
   if (header.length < LOCAL_HEADER_BYTES || view.getUint32(0, true) !== 0x04034b50) {
     throw damaged(`the header of "${entry.fileName}" is missing`)
   }
   const start = from + LOCAL_HEADER_BYTES + view.getUint16(26, true) + view.getUint16(28, true)
-  const file = await open(path)
-  try {
-    const { size } = await file.stat()
-    const available = size - start
-    if (entry.compressedSize > available) throw damaged(`"${entry.fileName}" is cut off`)
-    return { start, available }
-  } finally {
-    await file.close()
-  }
+  const size = typeof source === 'string' ? (await stat(source)).size : source.length
+  if (entry.compressedSize > size - start) throw damaged(`"${entry.fileName}" is cut off`)
+  return start
 }
 
-async function readRange(path: string, start: number, length: number): Promise<Uint8Array> {
-  const file = await open(path)
+async function readRange(source: Source, start: number, length: number): Promise<Uint8Array> {
+  if (typeof source !== 'string') return source.subarray(start, start + length)
+  const file = await open(source)
   try {
     const bytes = new Uint8Array(length)
     const { bytesRead } = await file.read(bytes, 0, length, start)
@@ -112,6 +109,9 @@ async function readRange(path: string, start: number, length: number): Promise<U
     await file.close()
   }
 }
+
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 function damaged(reason: string, cause?: unknown): DugaError {
   return new DugaError('model.unreadable', { reason: `the archive: ${reason}` }, { cause })

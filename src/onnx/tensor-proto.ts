@@ -1,6 +1,7 @@
 // TensorProto ↔ Tensor: every numeric element type, from raw bytes or from the typed lists. Halves
 // are widened to float32.
 import { DugaError } from '../errors.ts'
+import { fromBfloat16 } from '../tensor/bfloat16.ts'
 import { TENSOR_ARRAYS, type Tensor, type TensorArray, type TensorType } from '../tensor/tensor.ts'
 import { DATA_TYPE, type TensorProto } from './proto.ts'
 
@@ -112,11 +113,6 @@ function fromLists(proto: TensorProto, stored: Stored): TensorArray {
       return values
     }
   }
-}
-
-/** bfloat16 is the upper half of a float32. */
-export function fromBfloat16(values: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(values, (value) => value << 16).buffer)
 }
 
 function refuse(proto: TensorProto, problem: string): never {

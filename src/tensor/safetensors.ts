@@ -1,5 +1,6 @@
 // The safetensors format (huggingface/safetensors): a JSON header, then raw little-endian data.
-// Tensors by name, no code. Half precision is not read: what Duga stores is float32.
+// Tensors by name, no code. Halves are widened to float32; what Duga stores is float32.
+import { fromBfloat16 } from './bfloat16.ts'
 import type { Tensor, TensorArray, Tensors, TensorType } from './tensor.ts'
 
 const DTYPES = {
@@ -17,10 +18,18 @@ const DTYPES = {
 
 type Dtype = keyof typeof DTYPES
 
+/** Read, never written. */
+const HALVES = {
+  F16: (buffer: ArrayBuffer): Float32Array => Float32Array.from(new Float16Array(buffer)),
+  BF16: (buffer: ArrayBuffer): Float32Array => fromBfloat16(new Uint16Array(buffer)),
+} as const
+
+type ReadDtype = Dtype | keyof typeof HALVES
+
 const HEADER_LIMIT = 100 * 1024 * 1024
 
 interface Entry {
-  readonly dtype: Dtype
+  readonly dtype: ReadDtype
   readonly shape: readonly number[]
   readonly data_offsets: readonly [number, number]
 }
@@ -45,13 +54,23 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
     if (from !== covered) throw new RangeError(`tensor "${name}" overlaps another or leaves a gap`)
     if (start + to > bytes.length) throw new RangeError(`tensor "${name}" lies outside the file`)
     covered = to
-    const [type, ArrayType] = DTYPES[dtype]
     const { buffer } = new Uint8Array(bytes.subarray(start + from, start + to))
-    tensors[name] = { type, dims: shape, data: new ArrayType(buffer) }
+    tensors[name] = toTensor(dtype, shape, buffer)
   }
   if (start + covered !== bytes.length) throw new RangeError('bytes follow the last tensor')
   return tensors
 }
+
+function toTensor(dtype: ReadDtype, dims: readonly number[], buffer: ArrayBuffer): Tensor {
+  if (dtype === 'F16' || dtype === 'BF16') {
+    return { type: 'float32', dims, data: HALVES[dtype](buffer) }
+  }
+  const [type, ArrayType] = DTYPES[dtype]
+  return { type, dims, data: new ArrayType(buffer) }
+}
+
+const bytesOf = (dtype: ReadDtype): number =>
+  dtype === 'F16' || dtype === 'BF16' ? 2 : DTYPES[dtype][1].BYTES_PER_ELEMENT
 
 /**
  * Writes tensors, widest elements first so that all stay aligned; the same tensors always give the
@@ -136,18 +155,21 @@ function checkEntry(name: string, value: unknown): Entry {
   const entry = value as Partial<Entry> | null
   if (typeof entry !== 'object' || entry === null) throw new RangeError(`tensor "${name}" is empty`)
   const { dtype, shape, data_offsets: offsets } = entry
-  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) {
+  if (!isRead(dtype)) {
     throw new RangeError(`tensor "${name}" has type ${dtype}, which is not read`)
   }
   if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
     throw new RangeError(`tensor "${name}" has no valid shape or offsets`)
   }
-  const bytes = elements(shape) * DTYPES[dtype][1].BYTES_PER_ELEMENT
+  const bytes = elements(shape) * bytesOf(dtype)
   if (offsets[1] - offsets[0] !== bytes) {
     throw new RangeError(`tensor "${name}" does not fit its shape`)
   }
   return { dtype, shape, data_offsets: [offsets[0], offsets[1]] }
 }
+
+const isRead = (dtype: unknown): dtype is ReadDtype =>
+  typeof dtype === 'string' && (Object.hasOwn(DTYPES, dtype) || Object.hasOwn(HALVES, dtype))
 
 const isCounts = (value: unknown): value is readonly [number, number] =>
   Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)

@@ -99,7 +99,7 @@ async function readArchive({ path }: SourceFile): Promise<KerasModel> {
   return { layer: readTop(config), weights: numberedWeights(content), version, content }
 }
 
-async function readJson(archive: ZipFile, name: string): Promise<unknown> {
+async function readJson(archive: ZipFile<string>, name: string): Promise<unknown> {
   const entry = archive.entries.get(name)
   if (entry === undefined) throw bad(`the archive holds no ${name}`)
   const bytes = await readEntry(archive, entry, MOST_CONFIG_BYTES)
@@ -114,11 +114,11 @@ function parse(text: string, name: string): unknown {
   }
 }
 
-async function readWeights(archive: ZipFile): Promise<Hdf5Content> {
+async function readWeights(archive: ZipFile<string>): Promise<Hdf5Content> {
   const entry = archive.entries.get(WEIGHTS)
   if (entry === undefined) throw bad(`the archive holds no ${WEIGHTS}`)
   const place = await locateEntry(archive, entry)
-  if (place !== null) return await readHdf5({ path: archive.path, ...place }, OPTIMISER)
+  if (place !== null) return await readHdf5({ path: archive.source, ...place }, OPTIMISER)
   const bytes = await readEntry(archive, entry)
   const folder = await mkdtemp(join(tmpdir(), 'duga-import-'))
   try {

@@ -26,6 +26,7 @@ export function createNumpyGlobals(budget: Budget): Record<string, PickleGlobal>
     [`numpy._core.${module} ${name}`]: global,
   })
   return {
+    '_codecs encode': { construct: encodeLatin1 },
     'numpy ndarray': {},
     'numpy memmap': {},
     'numpy matrix': {},
@@ -88,6 +89,14 @@ function toScalar([dtype, bytes]: readonly PickleValue[]): PickleValue {
   const value = values[0]!
   if (dtype.kind === 'b') return value !== 0
   return typeof value === 'bigint' ? toInteger(value) : value
+}
+
+/** Bytes as protocol 2 has them. */
+function encodeLatin1([text, encoding]: readonly PickleValue[]): Uint8Array {
+  if (typeof text !== 'string' || encoding !== 'latin1') {
+    throw new PickleError('bytes are not encoded as Latin-1')
+  }
+  return new Uint8Array(Buffer.from(text, 'latin1'))
 }
 
 const bad = (): PickleError => new PickleError('an array of numpy is damaged')

@@ -99,15 +99,19 @@ function addBlock(context: Context, input: Feature, name: string, stride: number
 function addHead({ graph, state }: Context, feature: Feature): void {
   const pooled = graph.node('GlobalAveragePool', [feature.value], {}, { name: 'pooled' })
   const embedding = graph.node('Flatten', [pooled], { axis: 1 }, { name: 'features' })
-  const weight = tensorOf(state, '_fc.weight')
+  const weight = toFloat32(tensorOf(state, '_fc.weight'))
+  const [classes = 0, features] = weight.dims
+  if (weight.dims.length !== 2 || classes === 0 || features !== feature.channels) {
+    refuse(`"_fc" does not take ${feature.channels} features`)
+  }
   const inputs = [
     embedding,
     graph.halfInitializer('_fc.weight', weight),
-    graph.initializer('_fc.bias', tensorOf(state, '_fc.bias')),
+    graph.initializer('_fc.bias', vectorOf(state, '_fc.bias', classes)),
   ]
   const logits = graph.node('Gemm', inputs, { transB: 1 }, { name: 'logits' })
   const softmax = graph.node('Softmax', [logits], { axis: 1 }, { name: 'softmax' })
-  graph.output(softmax, 'probabilities', 'float32', ['N', weight.dims[0]!])
+  graph.output(softmax, 'probabilities', 'float32', ['N', classes])
   graph.output(embedding, 'embedding', 'float32', ['N', feature.channels])
 }
 
@@ -120,15 +124,22 @@ function convolve(
   stride: number,
 ): Feature {
   const original = tensorOf(state, `${name}.weight`)
+  const [channels = 0, perGroup = 0, kernel = 0, width] = original.dims
+  if (original.dims.length !== 4 || kernel === 0 || kernel !== width || channels === 0) {
+    refuse(`"${name}" is no convolution with a square kernel`)
+  }
+  const groups = input.channels / perGroup
+  if (!Number.isInteger(groups) || channels % groups !== 0) {
+    refuse(`"${name}" does not take ${input.channels} channels`)
+  }
+  const perChannel = (part: string): Tensor => vectorOf(state, `${norm}.${part}`, channels)
   const folded = foldBatchNorm(original, {
-    scale: tensorOf(state, `${norm}.weight`),
-    bias: tensorOf(state, `${norm}.bias`),
-    mean: tensorOf(state, `${norm}.running_mean`),
-    variance: tensorOf(state, `${norm}.running_var`),
+    scale: perChannel('weight'),
+    bias: perChannel('bias'),
+    mean: perChannel('running_mean'),
+    variance: perChannel('running_var'),
     epsilon: BATCH_NORM_EPSILON,
   })
-  const [channels, perGroup, kernel] = original.dims as [number, number, number, number]
-  if (input.channels % perGroup !== 0) refuse(`"${name}" does not take ${input.channels} channels`)
   const { pads, side } = samePadding(input.side, kernel, stride)
   const value = graph.node(
     'Conv',
@@ -141,7 +152,7 @@ function convolve(
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
       pads,
-      group: input.channels / perGroup,
+      group: groups,
     },
     { name },
   )
@@ -166,6 +177,18 @@ function relu6({ graph, clip }: Context, feature: Feature): Feature {
 
 function tensorOf(state: StateDict, name: string): Tensor {
   return state.get(name) ?? refuse(`it lacks the tensor "${name}"`)
+}
+
+/** @throws DugaError `model.unreadable` where it has not one number a channel */
+function vectorOf(state: StateDict, name: string, channels: number): Tensor {
+  const tensor = tensorOf(state, name)
+  if (tensor.dims.length === 1 && tensor.dims[0] === channels) return toFloat32(tensor)
+  refuse(`"${name}" is [${tensor.dims}], not [${channels}]`)
+}
+
+function toFloat32(tensor: Tensor): Tensor {
+  if (tensor.type === 'float32') return tensor
+  return { ...tensor, type: 'float32', data: Float32Array.from(tensor.data, Number) }
 }
 
 function refuse(reason: string): never {

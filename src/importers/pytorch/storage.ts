@@ -1,6 +1,6 @@
 // PyTorch storages: raw little-endian elements, of which a tensor is a strided view. Makes the
 // contiguous tensor.
-import { fromBfloat16 } from '../../onnx/tensor-proto.ts'
+import { fromBfloat16 } from '../../tensor/bfloat16.ts'
 import type { Tensor, TensorArray, TensorType } from '../../tensor/tensor.ts'
 import { PickleError } from '../pickle/cursor.ts'
 
@@ -66,10 +66,8 @@ export function toTensor(name: string, kind: StorageKind, bytes: Uint8Array, vie
     const { buffer } = new Uint8Array(bytes.subarray(from, from + count * kind.bytes))
     return { type: kind.type, dims: size, data: kind.toArray(buffer) }
   }
-  const stored = kind.toArray(new Uint8Array(bytes).buffer)
-  const data = kind.toArray(new ArrayBuffer(count * kind.bytes))
-  gather(stored, data, view)
-  return { type: kind.type, dims: size, data }
+  const { buffer } = gather(bytes, count, kind.bytes, view)
+  return { type: kind.type, dims: size, data: kind.toArray(buffer) }
 }
 
 function isContiguous(size: readonly number[], stride: readonly number[]): boolean {
@@ -82,11 +80,19 @@ function isContiguous(size: readonly number[], stride: readonly number[]): boole
 }
 
 /** Walks the view in row-major order, with an index counter a dimension. */
-function gather(from: TensorArray, to: TensorArray, { offset, size, stride }: View): void {
+function gather(
+  from: Uint8Array,
+  count: number,
+  width: number,
+  { offset, size, stride }: View,
+): Uint8Array<ArrayBuffer> {
+  const to = new Uint8Array(count * width)
   const index = size.map(() => 0)
   let position = offset
-  for (let written = 0; written < to.length; written += 1) {
-    to[written] = from[position]!
+  for (let written = 0; written < count; written += 1) {
+    for (let byte = 0; byte < width; byte += 1) {
+      to[written * width + byte] = from[position * width + byte]!
+    }
     for (let axis = size.length - 1; axis >= 0; axis -= 1) {
       index[axis]! += 1
       position += stride[axis]!
@@ -95,4 +101,5 @@ function gather(from: TensorArray, to: TensorArray, { offset, size, stride }: Vi
       index[axis] = 0
     }
   }
+  return to
 }

@@ -143,7 +143,6 @@ export function createPythonGlobals(): Record<string, PickleGlobal> {
     ...both('getattr', { construct: methodOf }),
     ...both('bytes', { construct: () => new Uint8Array(0) }),
     ...both('bytearray', { construct: ([bytes]) => bytes ?? new Uint8Array(0) }),
-    '_codecs encode': { construct: encodeLatin1 },
     'copyreg _reconstructor': { construct: reconstruct, setState },
     'copy_reg _reconstructor': { construct: reconstruct, setState },
     'collections OrderedDict': dictionary,
@@ -186,14 +185,6 @@ function methodOf([type, name]: readonly PickleValue[]): GlobalReference {
     type instanceof GlobalReference && /^(builtins str|__builtin__ (str|unicode))$/.test(type.name)
   if (isString && name === 'split') return new GlobalReference(STRING_SPLIT, {})
   throw new PickleError(`the file asks for builtins.getattr of ${String(name)}, which is not read`)
-}
-
-/** Bytes as protocol 2 has them. */
-function encodeLatin1([text, encoding]: readonly PickleValue[]): Uint8Array {
-  if (typeof text !== 'string' || encoding !== 'latin1') {
-    throw new PickleError('bytes are not encoded as Latin-1')
-  }
-  return new Uint8Array(Buffer.from(text, 'latin1'))
 }
 
 function listOf(items: PickleValue): readonly PickleValue[] {

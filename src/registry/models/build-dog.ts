@@ -2,8 +2,8 @@
 // in ONNX. All take uint8 pixels and give ImageNet's 1,000 probabilities, of which the service
 // answers 120.
 import { wrapClassifier } from '../../importers/onnx/wrap-classifier.ts'
+import { readCheckpoint } from '../../importers/pytorch/checkpoint.ts'
 import { createEfficientNetLite } from '../../importers/pytorch/efficientnet-lite.ts'
-import { readLegacyCheckpoint } from '../../importers/pytorch/legacy.ts'
 import { readModel, writeModel } from '../../onnx/model.ts'
 import type { BuiltModel } from './catalog-entry.ts'
 import { STANFORD_DOG_CLASSES, STANFORD_DOGS } from './stanford-dogs.ts'
@@ -23,9 +23,10 @@ const CROP_PADDING = 32
  */
 const DOG_THRESHOLD = 0.25
 
-/** @param checkpoint a state dict in PyTorch's legacy format */
-export function buildEfficientNetDog(checkpoint: Uint8Array): BuiltModel {
-  const model = createEfficientNetLite(readLegacyCheckpoint(checkpoint), SIDE)
+/** @param checkpoint a state dict in any format that PyTorch or safetensors writes */
+export async function buildEfficientNetDog(checkpoint: Uint8Array): Promise<BuiltModel> {
+  const { state } = await readCheckpoint(checkpoint)
+  const model = createEfficientNetLite(state, SIDE)
   return {
     ...dogModel(SIDE, SIDE / (SIDE + CROP_PADDING), 'bicubic'),
     graphs: { model: writeModel(model) },
