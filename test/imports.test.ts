@@ -10,6 +10,7 @@ const LAYERS = [
   'services',
   'cli',
   'http',
+  'streams',
   'commands',
   'jobs',
   'auth',

@@ -13,6 +13,7 @@ import { lockHome } from '../store/home-lock.ts'
 import { watchRevisions } from '../store/revisions.ts'
 import { type Core, openCore } from './core.ts'
 import { keepHouse } from './housekeeping.ts'
+import { openOutboxes } from './open-outboxes.ts'
 import { serveVersions } from './serve-versions.ts'
 import { createServerEngine, type ServerEngine } from './server-engine.ts'
 import { MODELS_FOLDER } from './sync-models.ts'
@@ -80,6 +81,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     })
     undo.unshift(() => supervisor.close())
     undo.unshift(keepHouse(core, (error) => log.error(error, 'housekeeping')))
+    const outboxes = await openOutboxes(config, { metrics, log })
+    undo.unshift(() => outboxes?.close())
     const app = await createApp({
       version: options.version,
       config,
@@ -93,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       clients: core.clients,
       users: core.users,
       requireAdmin: core.requireAdmin,
+      outboxes,
       jobs: createEmbeddedQueue(core.stores.jobs, supervisor.wake),
       metrics,
       events: createEventBus(),

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { Outboxes } from '../store/outbox/outboxes.ts'
 import type { Stores } from '../store/stores.ts'
 import type { EventBus } from './event-bus.ts'
 import type { Metrics } from './metrics.ts'
@@ -29,6 +30,8 @@ export interface AppParts {
   readonly users: Users
   readonly requireAdmin: (token: string | undefined) => Promise<AdminPrincipal>
   readonly jobs: JobQueue
+  /** Null where the settings name nothing to write to besides the database. */
+  readonly outboxes: Outboxes | null
   readonly metrics: Metrics
   readonly events: EventBus
   readonly folders: { readonly home: string; readonly temporary: string; readonly data: string }

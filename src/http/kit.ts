@@ -11,6 +11,7 @@ import type { ServiceDefinition } from '../engine/service.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Manifest } from '../manifest.ts'
+import type { Outboxes } from '../store/outbox/outboxes.ts'
 import type { SideRow, Stores } from '../store/stores.ts'
 
 /** A file that came with a request; it is deleted when the request ends, unless it was moved away. */
@@ -60,6 +61,9 @@ export interface PredictOptions<Answer> {
   ) => Promise<readonly SideRow[]> | readonly SideRow[]
 }
 
+/** `taken`: recorded now; `duplicate`: it was already; `malformed`: it never will be; `failed`: tried again. */
+export type MessageOutcome = 'taken' | 'duplicate' | 'malformed' | 'failed'
+
 /** An error as a contract's error body sees it. */
 export interface PresentedError {
   readonly status: number
@@ -88,6 +92,8 @@ export interface ServiceKit<Input, Answer> {
   readonly clients: Clients
   readonly users: Users
   readonly jobs: JobQueue
+  /** Null where the settings name nothing to write to besides the database. */
+  readonly outboxes: Outboxes | null
   /** Folders of the home that are there and private. */
   readonly folders: { readonly home: string; readonly temporary: string; readonly data: string }
 
@@ -106,6 +112,10 @@ export interface ServiceKit<Input, Answer> {
     input: Input | { readonly path: string },
     options: PredictOptions<Answer>,
   ): Promise<Prediction<Answer>>
+  /** As `predict`, for an input that came in a stream rather than a request. */
+  answer(input: Input, options: PredictOptions<Answer>): Promise<Prediction<Answer>>
+  /** Counts a message of a stream. */
+  countMessage(outcome: MessageOutcome): void
   /**
    * Streams the named file of a multipart body to disk.
    * @returns null where the body is not multipart or has no such file field

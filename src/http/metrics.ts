@@ -63,5 +63,22 @@ export function createMetrics() {
     help: 'Worker threads that died and were replaced.',
     registers,
   })
-  return { registry, requests, latency, stages, batches, predictions, version, lanes, lanesLost }
+  const messages = new Counter({
+    name: 'duga_stream_messages_total',
+    help: 'Messages of streams by outcome: taken, duplicate, malformed, failed (and tried again).',
+    labelNames: ['service', 'outcome'],
+    registers,
+  })
+  return {
+    registry,
+    messages,
+    requests,
+    latency,
+    stages,
+    batches,
+    predictions,
+    version,
+    lanes,
+    lanesLost,
+  }
 }

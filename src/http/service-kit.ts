@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { type Predicted, predict } from '../commands/predict.ts'
 import type { AppParts } from './app-parts.ts'
 import { clientSignal } from './client-signal.ts'
-import type { ServiceKit } from './kit.ts'
+import type { PredictOptions, ServiceKit } from './kit.ts'
 import { prepareErrorReply, presentError, refuseUnknown } from './present-error.ts'
 import { receiveFile } from './receive-file.ts'
 import { requireClient } from './require-client.ts'
@@ -15,8 +15,37 @@ export function createServiceKit<Input, Answer>(
   { definition }: ServiceModule<Input, Answer>,
   mount: string,
 ): ServiceKit<Input, Answer> {
-  const { config, clock, stores, clients, users, jobs, folders, engine, events, metrics } = parts
+  const {
+    config,
+    clock,
+    stores,
+    clients,
+    users,
+    jobs,
+    outboxes,
+    folders,
+    engine,
+    events,
+    metrics,
+  } = parts
   const { name } = definition
+  const run = async (
+    input: Input | { readonly path: string },
+    { reference, client, userId, finish }: PredictOptions<Answer>,
+    signal?: AbortSignal,
+  ): Promise<Predicted<Answer>> => {
+    const predicted = await predict({ engine, history: stores.history, clock }, definition, {
+      input,
+      reference,
+      client: client ?? null,
+      userId: userId ?? null,
+      ...(signal && { signal }),
+      ...(finish && { finish }),
+    })
+    metrics.predictions.inc({ service: name, version: predicted.version })
+    announce(parts, name, predicted)
+    return predicted
+  }
   return {
     definition,
     config,
@@ -27,24 +56,19 @@ export function createServiceKit<Input, Answer>(
     clients,
     users,
     jobs,
+    outboxes,
     folders,
     hasModel: () => engine.active(name) !== null,
     activeManifest: () => engine.active(name),
-    predict: async (_request, reply, input, { reference, client, userId, finish }) => {
-      const predicted = await predict({ engine, history: stores.history, clock }, definition, {
-        input,
-        reference,
-        client: client ?? null,
-        userId: userId ?? null,
-        // What runs in place is done before anybody can go away.
-        ...(definition.execution === 'lane' && { signal: clientSignal(reply) }),
-        ...(finish && { finish }),
-      })
+    predict: async (_request, reply, input, options) => {
+      // What runs in place is done before anybody can go away.
+      const signal = definition.execution === 'lane' ? clientSignal(reply) : undefined
+      const predicted = await run(input, options, signal)
       reply.header('x-duga-prediction', predicted.id).header('x-duga-version', predicted.version)
-      metrics.predictions.inc({ service: name, version: predicted.version })
-      announce(parts, name, predicted)
       return predicted
     },
+    answer: (input, options) => run(input, options),
+    countMessage: (outcome) => metrics.messages.inc({ service: name, outcome }),
     receiveFile: async (request, options) => await receiveFile(request, folders.temporary, options),
     requireClient: (request, scope) => requireClient(parts, request, scope),
     presentErrors: (app, present) => {

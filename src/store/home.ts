@@ -85,7 +85,7 @@ async function checkFormat(folder: string): Promise<void> {
 }
 
 /** The text of a file, which is made when it is not there; two who make it at once get the same text. */
-async function keepText(folder: string, name: string, make: () => string): Promise<string> {
+export async function keepText(folder: string, name: string, make: () => string): Promise<string> {
   const path = join(folder, name)
   try {
     return (await readFile(path, 'utf8')).trim()

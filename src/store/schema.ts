@@ -78,6 +78,15 @@ export interface ClientTable {
   created: number
 }
 
+export interface StreamDeviceTable {
+  device: string
+  /** JSON. */
+  points: string
+  /** JSON. */
+  keys: string
+  updated: number
+}
+
 export interface RevocationTable {
   jti: string
   expires: number
@@ -157,6 +166,7 @@ export interface Schema {
   vibration_anomalies: VibrationAnomalyTable
   device_thresholds: DeviceThresholdTable
   vibration_plots: VibrationPlotTable
+  stream_devices: StreamDeviceTable
   users: UserTable
   clients: ClientTable
   revocations: RevocationTable

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import { toDateTime } from './columns.ts'
 import type { Schema } from './schema.ts'
+import { putStreamDevice, type StreamDevice } from './stream-devices.ts'
 
 export interface DogHistoryRow {
   readonly table: 'prediction_history'
@@ -35,7 +36,12 @@ export interface VibrationPlotRow {
   readonly created: number
 }
 
-export type SideRow = DogHistoryRow | VibrationAnomalyRow | VibrationPlotRow
+/** Replaces that of the device. */
+export interface StreamDeviceRow extends StreamDevice {
+  readonly table: 'stream_devices'
+}
+
+export type SideRow = DogHistoryRow | VibrationAnomalyRow | VibrationPlotRow | StreamDeviceRow
 
 /** Inserts one row; text longer than its column is cut. */
 export async function insertSideRow(db: Kysely<Schema>, row: SideRow): Promise<void> {
@@ -51,6 +57,10 @@ export async function insertSideRow(db: Kysely<Schema>, row: SideRow): Promise<v
         confidence: row.confidence,
       })
       .execute()
+    return
+  }
+  if (row.table === 'stream_devices') {
+    await putStreamDevice(db, row)
     return
   }
   if (row.table === 'vibration_plots') {

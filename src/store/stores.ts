@@ -13,6 +13,7 @@ import { migrateUp } from './migrate.ts'
 import { createRevisions } from './revisions.ts'
 import { createRevocationStore, type RevocationStore } from './revocations.ts'
 import { createSettingStore, type SettingStore } from './settings.ts'
+import { createStreamDeviceStore, type StreamDeviceStore } from './stream-devices.ts'
 import { createUserStore, type UserStore } from './users.ts'
 import { createVersionStore, type VersionStore } from './versions.ts'
 import { createVibrationAnomalyStore, type VibrationAnomalyStore } from './vibration-anomalies.ts'
@@ -27,6 +28,7 @@ export interface Stores {
   readonly vibrationAnomalies: VibrationAnomalyStore
   readonly deviceThresholds: DeviceThresholdStore
   readonly vibrationPlots: VibrationPlotStore
+  readonly streamDevices: StreamDeviceStore
   readonly users: UserStore
   readonly clients: ClientStore
   readonly revocations: RevocationStore
@@ -69,6 +71,7 @@ export async function createStores(db: Database, clock: Clock): Promise<Stores> 
     vibrationAnomalies: createVibrationAnomalyStore(db),
     deviceThresholds: createDeviceThresholdStore(db),
     vibrationPlots: createVibrationPlotStore(db),
+    streamDevices: createStreamDeviceStore(db),
     users: createUserStore(db, clock),
     clients: createClientStore(db, clock),
     revocations: createRevocationStore(db, clock),

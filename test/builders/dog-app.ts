@@ -70,6 +70,7 @@ export async function startDogApp({
     metrics: createMetrics(),
     events: createEventBus(),
     folders: { home: core.home.folder, temporary: core.home.temporary, data: config.data },
+    outboxes: null,
     readiness: () => ({ ready: true, services: {} }),
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })

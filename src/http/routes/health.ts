@@ -1,5 +1,7 @@
 // Liveness and readiness, and the metrics page.
 import type { FastifyInstance } from 'fastify'
+import type { ForwarderState } from '../../store/outbox/forwarder.ts'
+import type { Outboxes } from '../../store/outbox/outboxes.ts'
 import type { Metrics } from '../metrics.ts'
 import { contentSchema } from '../plugins/openapi.ts'
 
@@ -7,6 +9,8 @@ export interface Readiness {
   readonly ready: boolean
   /** By service: `ready`, `no model`, or why it is not ready. */
   readonly services: Readonly<Record<string, string>>
+  /** `ok`, or since when the database has not answered. */
+  readonly database?: string
 }
 
 const tags = ['health']
@@ -26,6 +30,16 @@ const readiness = {
       additionalProperties: { type: 'string' },
       description: 'By service: `ready`, `no model`, or why it is not ready.',
     },
+    database: {
+      type: 'string',
+      description: '`ok`, or since when the database has not answered.',
+    },
+    outboxes: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description:
+        'By store that is written to through an outbox: `ok`, or what waits and why. Answers go on meanwhile.',
+    },
   },
 }
 
@@ -43,7 +57,11 @@ const metricsSchema = {
 
 export function healthRoutes(
   app: FastifyInstance,
-  parts: { readonly metrics: Metrics; readonly readiness: () => Readiness },
+  parts: {
+    readonly metrics: Metrics
+    readonly readiness: () => Readiness
+    readonly outboxes: Outboxes | null
+  },
 ): void {
   const live = { schema: liveSchema }
   const ready = { schema: readySchema }
@@ -55,8 +73,19 @@ export function healthRoutes(
   )
 
   const answer = (reply: { code(status: number): unknown }) => {
-    const { ready: isReady, services } = parts.readiness()
+    const { ready: isReady, services, database } = parts.readiness()
     reply.code(isReady ? 200 : 503)
-    return { status: isReady ? 'ready' : 'not ready', services }
+    const states = parts.outboxes?.states().map((state) => [state.name, describe(state)])
+    return {
+      status: isReady ? 'ready' : 'not ready',
+      services,
+      ...(database !== undefined && { database }),
+      ...(states && { outboxes: Object.fromEntries(states) }),
+    }
   }
+}
+
+function describe({ failing, records, dropped }: ForwarderState): string {
+  const lost = dropped > 0 ? `; ${dropped} records were dropped` : ''
+  return failing === null ? `ok${lost}` : `${records} records wait: ${failing}${lost}`
 }

@@ -1,19 +1,17 @@
-// The routes of the old vibration API. A batch is answered by the model, judged by its device's own threshold, and
-// written down with what belongs to it in one transaction; plots are drawn when they are asked for.
+// The routes of the old vibration API; what happens to a batch stands in ingest.ts. Plots are drawn when they are asked for.
 import type { FastifyInstance } from 'fastify'
 import { DugaError } from '../../errors.ts'
 import { presentFastApiError } from '../../http/fastapi-error.ts'
 import type { Contract, ServiceKit } from '../../http/kit.ts'
 import { documentErrors } from '../../http/plugins/complete-document.ts'
-import type { SideRow } from '../../store/stores.ts'
+import type { ForwardReading } from '../../store/time-series/forward-vibration.ts'
 import type { VibrationAnswer } from './answer.ts'
-import { createDevices, type Devices, type Judged } from './devices.ts'
+import { createDevices } from './devices.ts'
+import { createIngest, type Ingest } from './ingest.ts'
 import type { VibrationInput } from './input.ts'
-import { toPlotRecord } from './plot-record.ts'
 import { createPlots, type Plots } from './plots.ts'
 import { ANSWER_SCHEMA, BATCH_SCHEMA, DETAIL_SCHEMA } from './schema.ts'
-import { toVibrationSpec } from './spec.ts'
-import { createTimestampSource, type TimestampSource } from './timestamps.ts'
+import { createTimestampSource } from './timestamps.ts'
 
 type Kit = ServiceKit<VibrationInput, VibrationAnswer>
 
@@ -49,16 +47,27 @@ export const vibrationContract: Contract<VibrationInput, VibrationAnswer> = asyn
   })
   kit.presentErrors(app, presentFastApiError)
   documentErrors(app, DETAIL_SCHEMA)
-  inferRoute(app, kit, devices, timestamps)
+  const ingest = createIngest(kit, devices, await forwardTo(kit))
+  inferRoute(app, kit, ingest)
   plotRoute(app, plots)
+  if (kit.config.mqttUrl !== null) await takeStream(app, kit, ingest)
 }
 
-function inferRoute(
-  app: FastifyInstance,
-  kit: Kit,
-  devices: Devices,
-  timestamps: TimestampSource,
-): void {
+/** The other stores' code is loaded only where the settings name one. */
+async function forwardTo({ config, outboxes }: Kit): Promise<ForwardReading | null> {
+  if (outboxes === null) return null
+  const { forwardVibration } = await import('../../store/time-series/forward-vibration.ts')
+  return await forwardVibration(config, outboxes)
+}
+
+async function takeStream(app: FastifyInstance, kit: Kit, ingest: Ingest): Promise<void> {
+  const { openStream } = await import('./stream.ts')
+  const stream = await openStream(kit, ingest)
+  app.addHook('onListen', async () => stream.start())
+  app.addHook('preClose', () => stream.close())
+}
+
+function inferRoute(app: FastifyInstance, kit: Kit, ingest: Ingest): void {
   const schema = {
     summary: 'Judge a batch of 24 points',
     body: BATCH_SCHEMA,
@@ -66,20 +75,7 @@ function inferRoute(
   }
   app.post<{ Body: VibrationInput }>('/infer', { schema }, async (request, reply) => {
     const input = request.body
-    const { answer } = await kit.predict(request, reply, input, {
-      reference: input.device_id ?? 'batch',
-      finish: async (byTraining) => {
-        const manifest = kit.activeManifest()
-        const current = manifest?.version === byTraining.model_version
-        const spec = current ? toVibrationSpec(manifest) : null
-        const judged = await devices.judge({ data: input.data, answer: byTraining, spec })
-        // The answer is what the history records after this; it is to hold the device's judgement.
-        Object.assign(byTraining, judged.answer)
-        return toSideRows(judged, timestamps)
-      },
-    })
-    kit.publish('batch', { ...answer, data: input.data })
-    return answer
+    return await ingest(input, (options) => kit.predict(request, reply, input, options))
   })
 }
 
@@ -107,29 +103,4 @@ function plotRoute(app: FastifyInstance, plots: Plots): void {
       return reply.type('image/png').header('cache-control', 'private, max-age=86400').send(png)
     },
   )
-}
-
-function toSideRows({ answer, completed }: Judged, timestamps: TimestampSource): SideRow[] {
-  const rows: SideRow[] = []
-  const { timestamp, device_id: deviceId } = answer
-  if (answer.anomaly_status) {
-    rows.push({
-      table: 'vibration_anomalies',
-      deviceId,
-      timestamp,
-      reconstructionError: answer.reconstruction_error,
-      threshold: answer.threshold,
-    })
-  }
-  if (completed !== null) {
-    const points = JSON.stringify(toPlotRecord(completed))
-    rows.push({
-      table: 'vibration_plots',
-      deviceId,
-      timestamp,
-      points,
-      created: timestamps.latest(),
-    })
-  }
-  return rows
 }

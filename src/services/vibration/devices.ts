@@ -27,6 +27,8 @@ export interface Devices {
 
 export interface Judged {
   readonly answer: VibrationAnswer
+  /** The answer's instant, in microseconds since the Unix epoch; unique. */
+  readonly micros: number
   /** The device's batches, when this one completed its buffer; else null. */
   readonly completed: readonly BufferedBatch[] | null
 }
@@ -91,6 +93,7 @@ export function createDevices(
       const name = answer.device_id ?? ''
       const device = devices.get(name) ?? (await find(name))
       const judged = learn(device, answer, spec, timestamps.next())
+      const micros = timestamps.latest()
       device.changed ||= spec !== null
       touch(name, device)
       device.batches.push({ data, answer: judged })
@@ -101,7 +104,7 @@ export function createDevices(
         announced = true
         onChange?.()
       }
-      return { answer: judged, completed }
+      return { answer: judged, micros, completed }
     },
     flush: async () => {
       announced = false

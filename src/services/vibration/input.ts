@@ -50,6 +50,21 @@ export function toWindow(points: readonly VibrationPoint[]): Record<keyof Window
   return window
 }
 
+/** A point with its four numbers and nothing else. @throws DugaError input.invalid */
+export function toPoint(value: unknown, index: number): VibrationPoint {
+  const point = value as VibrationPoint | null | undefined
+  return {
+    x_accelerometer_data: checked(point?.x_accelerometer_data, index, 'x'),
+    y_accelerometer_data: checked(point?.y_accelerometer_data, index, 'y'),
+    z_accelerometer_data: checked(point?.z_accelerometer_data, index, 'z'),
+    acceleration_accelerometer_data: checked(
+      point?.acceleration_accelerometer_data,
+      index,
+      'acceleration',
+    ),
+  }
+}
+
 function checked(value: unknown, index: number, axis: string): number {
   if (typeof value === 'number' && Math.abs(value) <= LARGEST_VALUE) return value
   throw invalid(`point ${index} has no number from −1e9 to 1e9 as ${axis}_accelerometer_data`)
