@@ -12,6 +12,7 @@ import type { VersionFiles } from '../manifest.ts'
 import { openRegistry, type Registry } from '../registry/registry.ts'
 import { type BlobStore, openBlobStore } from '../store/blobs.ts'
 import { type Home, openHome } from '../store/home.ts'
+import type { WaitOptions } from '../store/open-server.ts'
 import { openStores, type Stores } from '../store/stores.ts'
 import type { VersionRow } from '../store/versions.ts'
 import { type CliContext, type CommonOptions, configFor } from './context.ts'
@@ -36,15 +37,18 @@ export interface CoreOptions {
   /** How a version is proven before it is promoted; by default in an engine of its own that is closed after it. */
   readonly verify?: (module: ServiceModule, files: VersionFiles) => Promise<void>
   readonly clock?: Clock
+  /** What to do while a database server is away; by default to give up at once. */
+  readonly database?: WaitOptions
 }
 
-/** @throws DugaError home.newer, store.newer */
+/** @throws DugaError home.newer, store.newer, and as `openDatabase` */
 export async function openCore(
   config: Config,
-  { services, verify = verifyAside, clock = systemClock }: CoreOptions,
+  { services, verify = verifyAside, clock = systemClock, database = {} }: CoreOptions,
 ): Promise<Core> {
   const home = await openHome(config.home, config)
-  const stores = await openStores(config.database, clock, { pool: config.databasePool })
+  const pool = config.databasePool
+  const stores = await openStores(config.database, clock, { pool, ...database })
   const blobs = await openBlobStore(home.blobs)
   const registry = await openRegistry({
     stores,

@@ -3,8 +3,12 @@ import { constants } from 'node:fs'
 import { access, statfs } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { describeTarget } from '../database-target.ts'
 import type { ServiceModule } from '../http/service-module.ts'
+import { openDatabase, serverVersion } from '../store/database.ts'
+import { openHome } from '../store/home.ts'
 import { migrationStatus } from '../store/migrate.ts'
+import { checkDropIn } from './check-drop-in.ts'
 import { type CliContext, type CommonOptions, configFor } from './context.ts'
 import { type Core, createCommandEngine, filesOf, withCore } from './core.ts'
 import { createOutput } from './output.ts'
@@ -12,7 +16,7 @@ import { syncModels } from './sync-models.ts'
 
 type State = 'ok' | 'warning' | 'error'
 
-interface Finding {
+export interface Finding {
   readonly check: string
   readonly state: State
   readonly found: string
@@ -36,15 +40,19 @@ async function doctor(context: CliContext, options: CommonOptions): Promise<void
     ok('settings', `home ${config.home}, port ${config.port}, ${config.lanes} lanes`),
     checkRuntime(),
   ]
-  await withCore(context, options, async (core) => {
-    findings.push(await attempt('home', () => checkHome(config)))
-    findings.push(await attempt('database', () => checkDatabase(core)))
-    findings.push(await attempt('bundled models', () => checkBundled(core)))
-    for (const module of core.services) {
-      const check = `model of ${module.definition.name}`
-      findings.push(await attempt(check, () => checkModel(core, module)))
-    }
-  })
+  findings.push(await attempt('home', () => checkHome(config)))
+  const database = await attempt('database', () => checkDatabase(config))
+  findings.push(database)
+  // The rest stands on the database.
+  if (database.state !== 'error') {
+    await withCore(context, options, async (core) => {
+      findings.push(await attempt('bundled models', () => checkBundled(core)))
+      for (const module of core.services) {
+        const check = `model of ${module.definition.name}`
+        findings.push(await attempt(check, () => checkModel(core, module)))
+      }
+    })
+  }
   if (findings.some(({ state }) => state === 'error')) context.exitCode = 1
   if (output.json)
     output.list(
@@ -64,6 +72,7 @@ function checkRuntime(): Finding {
 }
 
 async function checkHome(config: Config): Promise<Finding> {
+  await openHome(config.home, config)
   await access(config.home, constants.R_OK | constants.W_OK)
   const { bavail, bsize } = await statfs(config.home)
   const free = bavail * bsize
@@ -73,11 +82,18 @@ async function checkHome(config: Config): Promise<Finding> {
   return { check: 'home', state: 'warning', found, help }
 }
 
-async function checkDatabase({ stores }: Core): Promise<Finding> {
-  const waiting = (await migrationStatus(stores.db)).filter(({ applied }) => applied === null)
-  if (waiting.length === 0) return ok('database', 'SQLite, schema up to date')
-  const found = `${waiting.length} migrations have not run`
-  return { check: 'database', state: 'error', found, help: 'Run npx duga migrate up.' }
+async function checkDatabase(config: Config): Promise<Finding> {
+  const db = await openDatabase(config.database, { pool: 1 })
+  try {
+    const waiting = (await migrationStatus(db)).filter(({ applied }) => applied === null)
+    const server = await serverVersion(db)
+    const name = `${describeTarget(config.database)}, ${server}`
+    if (waiting.length === 0) return ok('database', `${name}, schema up to date`)
+    // Every command and the server bring it up by themselves.
+    return ok('database', `${name}, ${waiting.length} migrations to run`)
+  } finally {
+    await db.close()
+  }
 }
 
 async function checkBundled(core: Core): Promise<Finding> {
@@ -102,7 +118,10 @@ async function checkModel(core: Core, { definition }: ServiceModule): Promise<Fi
   }
 }
 
-async function attempt(check: string, work: () => Promise<Finding>): Promise<Finding> {
+async function attempt<Found extends Finding | null>(
+  check: string,
+  work: () => Promise<Found>,
+): Promise<Found | Finding> {
   try {
     return await work()
   } catch (error) {

@@ -8,6 +8,8 @@ type ColumnType = RawBuilder<unknown>
 export interface ColumnTypes {
   /** Text of at most `length` characters that may be a key; compared byte by byte. */
   key(length: number): ColumnType
+  /** Text of at most `length` characters in a table that a contract names: compared as the database does by default. */
+  short(length: number): ColumnType
   /** Text of any length. */
   readonly text: ColumnType
   /** Milliseconds since the Unix epoch. Read with `Number()`: PostgreSQL answers a string. */
@@ -32,6 +34,7 @@ export function columnTypes(kind: DatabaseKind): ColumnTypes {
   const raw = (text: string) => sql.raw(text)
   return {
     key: (length) => raw(`varchar(${length})${BYTE_BY_BYTE[kind]}`),
+    short: (length) => raw(`varchar(${length})`),
     text: raw(kind === 'mysql' ? 'longtext' : 'text'),
     instant: raw('bigint'),
     integer: raw('integer'),

@@ -1,5 +1,5 @@
 // Opens a database by its target. A new kind of database is a new target and its dialect here; the stores do not change.
-import { type Dialect, Kysely } from 'kysely'
+import { type Dialect, Kysely, sql } from 'kysely'
 import type { DatabaseTarget, ServerTarget } from '../database-target.ts'
 import type { DatabaseKind } from './columns.ts'
 import { openPool, reachServer, type WaitOptions } from './open-server.ts'
@@ -52,6 +52,16 @@ export async function openDatabase(
 export function toDatabase(kind: DatabaseKind, dialect: Dialect): Database {
   const kysely = new Kysely<Schema>({ dialect })
   return { kind, kysely, patiently: (work) => work(kysely), close: () => kysely.destroy() }
+}
+
+/** What the database says it is: its version, `15.20` or `10.11.19-MariaDB`. */
+export async function serverVersion({ kind, kysely }: Database): Promise<string> {
+  const ask = {
+    sqlite: sql<{ version: string }>`select sqlite_version() as version`,
+    postgres: sql<{ version: string }>`select current_setting('server_version') as version`,
+    mysql: sql<{ version: string }>`select version() as version`,
+  }[kind]
+  return (await ask.execute(kysely)).rows[0]!.version
 }
 
 function pooledDialect(target: ServerTarget, connections: number, timeout: number): Dialect {
