@@ -83,14 +83,18 @@ async function putFiles(
   return entries
 }
 
-/** Puts back what another process collected between the blob and the row; from now on the row protects it. */
-async function ensureBlobs(
-  { blobs }: Options,
+/**
+ * Puts what is missing of a version's files into the blob store: another process collected it between the blob and the row
+ * (from now on the row protects it), or another server, with a home of its own, added the version.
+ */
+export async function ensureBlobs(
+  { blobs }: Pick<Options, 'blobs'>,
   entries: Readonly<Record<string, ManifestFile>>,
   files: AddVersion['files'],
 ): Promise<void> {
   for (const [role, file] of Object.entries(files)) {
-    if (await blobs.has(entries[role]!.sha256)) continue
+    const entry = entries[role]
+    if (entry === undefined || (await blobs.has(entry.sha256))) continue
     await blobs.put(typeof file === 'string' ? file : file.bytes)
   }
 }

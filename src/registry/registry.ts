@@ -7,7 +7,7 @@ import type { ActiveVersion } from '../store/active-versions.ts'
 import type { BlobStore } from '../store/blobs.ts'
 import type { Stores } from '../store/stores.ts'
 import type { VersionRow } from '../store/versions.ts'
-import { type AddVersion, addVersion } from './add-version.ts'
+import { type AddVersion, addVersion, ensureBlobs } from './add-version.ts'
 import { collectBlobs, removeBlobs } from './collect-blobs.ts'
 import { createPromote, type PromoteOptions, previousVersion } from './promote.ts'
 import { createActiveWatch, type WatchActive } from './watch-active.ts'
@@ -22,6 +22,8 @@ export interface Registry {
   activeVersion(service: string): Promise<VersionRow | null>
   /** Local paths of a version's files by role. @throws DugaError `blob.missing` */
   filePaths(manifest: Manifest): Promise<Readonly<Record<string, string>>>
+  /** Gives this home the files, by role, of a version that another server on the same database added. */
+  ensureFiles(manifest: Manifest, files: AddVersion['files']): Promise<void>
   /** The bytes of one file of a version, compared with its hash. @throws DugaError `blob.*` */
   readFile(manifest: Manifest, role: string): Promise<Uint8Array>
   /**
@@ -84,6 +86,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       )
       return Object.fromEntries(await Promise.all(entries))
     },
+    ensureFiles: (manifest, files) => ensureBlobs(options, manifest.files, files),
     readFile: async ({ service, version, files }, role) => {
       const file = files[role]
       if (file === undefined) {

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DugaError } from '../errors.ts'
+import { DugaError, type ErrorCode } from '../errors.ts'
 import type { Manifest } from '../manifest.ts'
 import { hashStream } from '../store/durable-file.ts'
 import type { Stores } from '../store/stores.ts'
@@ -59,19 +59,25 @@ async function addBundled(
   path: string,
   manifest: Manifest,
 ): Promise<boolean> {
-  // Also taken when it was deleted here: it does not come back.
-  if (await stores.versions.taken(manifest.service, manifest.version)) return false
   const { service, version, files: described, format: _, created: __, ...draft } = manifest
-  const card = await readFile(join(path, 'card.md'), 'utf8')
   const files = Object.fromEntries(
     Object.entries(described).map(([role, file]) => [role, join(path, file.name)]),
   )
+  // Also taken when it was deleted here: it does not come back.
+  if (await stores.versions.taken(service, version)) {
+    const known = await stores.versions.get(service, version)
+    if (known !== null) await registry.ensureFiles(known.manifest, files)
+    return false
+  }
+  const card = await readFile(join(path, 'card.md'), 'utf8')
   for (const [role, { sha256 }] of Object.entries(described)) {
     const found = await hashStream(createReadStream(files[role]!))
     if (found.sha256 !== sha256) throw new DugaError('blob.corrupt', { sha256 })
   }
-  await registry.addVersion(service, { manifest: draft, files, card, version })
-  return true
+  return unless(
+    'version.exists',
+    registry.addVersion(service, { manifest: draft, files, card, version }),
+  )
 }
 
 async function activateFirst(
@@ -82,8 +88,18 @@ async function activateFirst(
 ): Promise<boolean> {
   if ((await stores.activeVersions.get(service)) !== null) return false
   if ((await stores.versions.get(service, version)) === null) return false
-  await registry.promote(service, version)
-  return true
+  return unless('version.changed', registry.promote(service, version))
+}
+
+/** False where another server that starts on the same database was quicker. */
+async function unless(code: ErrorCode, work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (error instanceof DugaError && error.code === code) return false
+    throw error
+  }
 }
 
 async function findManifests(folder: string): Promise<BundledModel[]> {
