@@ -3,14 +3,14 @@
 import { setImmediate } from 'node:timers/promises'
 import formbody from '@fastify/formbody'
 import multipart from '@fastify/multipart'
-import Ajv from 'ajv'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { watchMethods } from './allowed-methods.ts'
 import type { AppParts } from './app-parts.ts'
 import { mendAddress, refuseBrokenRequest } from './broken-requests.ts'
+import { compilersFactory } from './compile-schemas.ts'
 import { announceClosing } from './plugins/closing.ts'
 import { registerDocs } from './plugins/docs.ts'
-import { collectRoutes, isDocumentedOnly } from './plugins/openapi.ts'
+import { collectRoutes } from './plugins/openapi.ts'
 import { markService, registerRequestHooks } from './plugins/requests.ts'
 import { refuseUnknown, sendProblem } from './present-error.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -49,8 +49,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     rewriteUrl: mendAddress,
     clientErrorHandler: refuseBrokenRequest,
     return503OnClosing: true,
+    schemaController: { compilersFactory },
   })
-  validateStrictly(app)
   takeEmptyJson(app)
   watchMethods(app)
   announceClosing(app)
@@ -127,22 +127,5 @@ function takeEmptyJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
     else void parse(request, body as string, done)
-  })
-}
-
-/** Nothing is coerced or dropped: "5" is not 5, and an unknown field is the schema's business. */
-function validateStrictly(app: FastifyInstance): void {
-  // Strict mode finds unknown words; checking against the meta-schema too costs each start a tenth, and a test does it.
-  const options = { strict: true, allowUnionTypes: true, meta: false, validateSchema: false }
-  const strict = new Ajv.Ajv({ ...options, allErrors: false })
-  // Query strings and paths are text by nature; there a number is read from its digits.
-  const fromText = new Ajv.Ajv({ ...options, coerceTypes: true, useDefaults: true })
-  for (const ajv of [strict, fromText]) {
-    ajv.addKeyword('example')
-    ajv.addFormat('binary', true)
-  }
-  app.setValidatorCompiler(({ schema, httpPart }) => {
-    if (isDocumentedOnly(schema)) return () => true
-    return (httpPart === 'body' ? strict : fromText).compile(schema as object)
   })
 }

@@ -1,6 +1,9 @@
 // Requests that never reach a route: broken or endless HTTP, addresses with broken escapes.
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+
+// Imported, `node:http` shows its WebSocket too, for which Node loads undici: 35 ms of each start.
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 const STATUS_OF: Readonly<Record<string, readonly [status: number, message: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
