@@ -48,8 +48,10 @@ async function doctor(context: CliContext, options: CommonOptions): Promise<void
     await withCore(context, options, async (core) => {
       findings.push(await attempt('bundled models', () => checkBundled(core)))
       for (const module of core.services) {
-        const check = `model of ${module.definition.name}`
-        findings.push(await attempt(check, () => checkModel(core, module)))
+        const { name } = module.definition
+        findings.push(await attempt(`model of ${name}`, () => checkModel(core, module)))
+        const own = await attempt(`own model of ${name}`, () => checkDropIn(core, module))
+        if (own !== null) findings.push(own)
       }
     })
   }

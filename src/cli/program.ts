@@ -27,8 +27,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(context: CliContext) => C
   migrate: async () => (await import('./migrate.ts')).migrateCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   'run-job': async () => (await import('./run-job.ts')).runJobCommand,
+  'run-import': async () => (await import('./run-import.ts')).runImportCommand,
 }
-const HIDDEN: ReadonlySet<string> = new Set(['run-job'])
+const HIDDEN: ReadonlySet<string> = new Set(['run-job', 'run-import'])
 
 /** @returns the exit code */
 export async function runCli(

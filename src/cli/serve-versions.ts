@@ -22,7 +22,7 @@ export interface ServeVersionsOptions {
   readonly modules: readonly ServiceModule[]
 }
 
-const NO_MODEL = 'no model'
+export const NO_MODEL = 'no model'
 
 /**
  * Loads what is active and follows every later change. A version that cannot be loaded leaves its service not ready
@@ -53,16 +53,17 @@ export async function serveVersions(options: ServeVersionsOptions): Promise<Serv
       for (const module of modules) core.registry.watch(module.definition.name, () => load(module))
     }),
     readiness: () => {
-      const services = Object.fromEntries(
-        modules.map((module) => [module.definition.name, stateOf(module)]),
-      )
-      const ready = Object.values(services).every(
-        (state) => state === 'ready' || state === NO_MODEL,
-      )
-      return { ready, services }
+      const states = modules.map((module) => [module.definition.name, stateOf(module)])
+      return toReadiness(Object.fromEntries(states))
     },
     refresh: () => void core.registry.refresh().catch(report),
   }
+}
+
+/** @param services the state of each: `ready`, {@link NO_MODEL}, or why it is not ready */
+export function toReadiness(services: Readiness['services']): Readiness {
+  const ready = Object.values(services).every((state) => state === 'ready' || state === NO_MODEL)
+  return { ready, services }
 }
 
 interface Begun {

@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createImportAside } from '../commands/import-aside.ts'
 import type { Config } from '../config.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createEventBus } from '../http/event-bus.ts'
@@ -14,6 +15,7 @@ import { watchRevisions } from '../store/revisions.ts'
 import { type Core, openCore } from './core.ts'
 import { keepHouse } from './housekeeping.ts'
 import { openOutboxes } from './open-outboxes.ts'
+import { findDropIns } from './serve-drop-ins.ts'
 import { serveVersions } from './serve-versions.ts'
 import { createServerEngine, type ServerEngine } from './server-engine.ts'
 import { MODELS_FOLDER } from './sync-models.ts'
@@ -80,6 +82,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       onError: (error) => log.error(error, 'jobs'),
     })
     undo.unshift(() => supervisor.close())
+    const imports = createImportAside({
+      command: [process.execPath, PROGRAM, 'run-import', '--home', config.home],
+      temporary: core.home.temporary,
+    })
+    const dropIns = await findDropIns({ core, imports, log, modules: served })
     undo.unshift(keepHouse(core, (error) => log.error(error, 'housekeeping')))
     const outboxes = await openOutboxes(config, { metrics, log })
     undo.unshift(() => outboxes?.close())
@@ -101,7 +108,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       metrics,
       events: createEventBus(),
       folders: { home: core.home.folder, temporary: core.home.temporary, data: config.data },
-      readiness: versions.readiness,
+      readiness: () => dropIns.readiness(versions.readiness()),
+      importModel: imports.run,
       ...(options.requestTimeoutMs !== undefined && {
         requestTimeoutMs: options.requestTimeoutMs,
       }),
@@ -123,6 +131,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // What was promoted while the versions were loading.
     versions.refresh()
     const url = await app.listen({ host: config.host, port: config.port })
+    const imported = dropIns.start()
+    undo.unshift(async () => {
+      await imports.close()
+      await imported
+    })
     const others = setTimeout(() => engine.startAll(), OTHER_LANES_MS)
     undo.unshift(() => clearTimeout(others))
     return { url, core, engine, close: takeDown }

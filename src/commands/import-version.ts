@@ -3,7 +3,7 @@
 import { DugaError } from '../errors.ts'
 import type { Adopt, Adopted } from '../importers/adopt.ts'
 import { importFiles } from '../importers/import-files.ts'
-import type { ImportOptions } from '../importers/importer.ts'
+import type { ImportOptions, ModelFile } from '../importers/importer.ts'
 import { readLabels } from '../importers/labels.ts'
 import type { Json } from '../json.ts'
 import type { AddVersion } from '../registry/add-version.ts'
@@ -36,13 +36,13 @@ const CHECK_TOLERANCE = 1e-4
 export async function importVersion(
   registry: Pick<Registry, 'addVersion' | 'activeVersion'>,
   { service, adopter }: { readonly service: string; readonly adopter: URL | undefined },
-  paths: readonly string[],
+  files: readonly (string | ModelFile)[],
   options: ImportVersion,
 ): Promise<ImportedVersion> {
   if (adopter === undefined) {
     throw new DugaError('model.unfit', { service, reason: 'it takes no models of others' })
   }
-  const { models, labels } = await importFiles(paths, options)
+  const { models, labels } = await importFiles(files, options)
   const named = options.labels === undefined ? labels : await readLabels(options.labels)
   const { adopt } = (await import(adopter.href)) as { adopt: Adopt }
   const adopted = await adopt({ models, labels: named, settings: options.settings })

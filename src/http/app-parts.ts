@@ -3,6 +3,7 @@ import type { AdminPrincipal } from '../auth/admin.ts'
 import type { Clients } from '../auth/clients.ts'
 import type { Users } from '../auth/users.ts'
 import type { Clock } from '../clock.ts'
+import type { ImportAside } from '../commands/import-aside.ts'
 import type { Config } from '../config.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { JobQueue } from '../jobs/queue.ts'
@@ -32,6 +33,7 @@ export interface AppParts {
   readonly jobs: JobQueue
   /** Null where the settings name nothing to write to besides the database. */
   readonly outboxes: Outboxes | null
+  readonly importModel: ImportAside['run']
   readonly metrics: Metrics
   readonly events: EventBus
   readonly folders: { readonly home: string; readonly temporary: string; readonly data: string }

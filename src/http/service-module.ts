@@ -1,4 +1,5 @@
 // What the service table holds of each service: its definition, the routes of its old API, how it is trained.
+import type { DropInFile } from '../commands/find-drop-in.ts'
 import type { ServiceDefinition } from '../engine/service.ts'
 import type { Stores } from '../store/stores.ts'
 import type { TrainOption } from '../train/options.ts'
@@ -26,6 +27,8 @@ export interface ServiceModule<Input = unknown, Answer = unknown> {
   readonly evaluator?: URL
   /** Module that exports `adopt: Adopt`: how a model that was trained elsewhere becomes a version. */
   readonly adopter?: URL
+  /** The files of a user's own model, as the old back end had them, imported at the start of a server. */
+  readonly dropIn?: readonly DropInFile[]
   /** What its training takes besides the common options. */
   readonly trainOptions?: readonly TrainOption[]
 }

@@ -10,6 +10,8 @@ import {
   type Imported,
   type Importer,
   type ImportOptions,
+  type ModelFile,
+  type ReadOptions,
   type SourceFile,
 } from './importer.ts'
 import { readLabels } from './labels.ts'
@@ -32,32 +34,42 @@ export interface ImportedFiles {
   readonly labels: readonly string[] | null
 }
 
+/** How the files of TensorFlow.js' weights end, which nothing else tells from others. */
+const SHARD = '.bin'
+
 /**
- * @param paths files; a folder stands for the `model.json` in it
+ * @param given files; a folder stands for the `model.json` in it
  * @throws DugaError file.unreadable, model.unknown-format, model.unreadable, model.unsupported-layer
  */
 export async function importFiles(
-  paths: readonly string[],
+  given: readonly (string | ModelFile)[],
   options: ImportOptions = {},
 ): Promise<ImportedFiles> {
   const groups = new Map<Importer, SourceFile[]>()
+  const others = new Map<string, string>()
   let labels: readonly string[] | null = null
-  for (const path of paths) {
-    const file = await describeFile(path)
+  for (const one of given) {
+    const file = await describeFile(one)
     const importer = IMPORTERS.find(({ recognises }) => recognises(file))
     if (importer !== undefined) groups.set(importer, [...(groups.get(importer) ?? []), file])
     else if (file.name.endsWith('.json')) labels = await readLabels(file.path)
+    else if (file.name.endsWith(SHARD)) others.set(file.name, file.path)
     else throw unknownFormat(file)
   }
+  if (others.size > 0 && ![...groups.keys()].some(({ format }) => format === 'tfjs')) {
+    throw unknownFormat({ name: [...others.keys()].join(', ') })
+  }
   const models: ImportedModel[] = []
-  for (const [importer, files] of groups) models.push(await importOne(importer, files, options))
+  for (const [importer, files] of groups) {
+    models.push(await importOne(importer, files, { ...options, others }))
+  }
   return { models, labels }
 }
 
 async function importOne(
   { format, load }: Importer,
   files: readonly SourceFile[],
-  options: ImportOptions,
+  options: ReadOptions,
 ): Promise<ImportedModel> {
   const read = await load()
   const imported = await read(files, options)
@@ -71,16 +83,18 @@ async function importOne(
   }
 }
 
-async function describeFile(given: string): Promise<SourceFile> {
+async function describeFile(one: string | ModelFile): Promise<SourceFile> {
+  const given = typeof one === 'string' ? one : one.path
   try {
     const folder = (await stat(given)).isDirectory()
     const path = folder ? join(given, 'model.json') : given
+    const name = typeof one === 'string' ? basename(path) : one.name
     const file = await open(path)
     try {
       const { size } = await file.stat()
       const head = new Uint8Array(Math.min(size, HEAD_BYTES))
       const { bytesRead } = await file.read(head, 0, head.length, 0)
-      return { path, name: basename(path), bytes: size, head: head.subarray(0, bytesRead) }
+      return { path, name, bytes: size, head: head.subarray(0, bytesRead) }
     } finally {
       await file.close()
     }
@@ -90,7 +104,7 @@ async function describeFile(given: string): Promise<SourceFile> {
   }
 }
 
-function unknownFormat({ name }: SourceFile): DugaError {
+function unknownFormat({ name }: Pick<SourceFile, 'name'>): DugaError {
   const known = IMPORTERS.map(({ title }) => title).join(', ')
   return new DugaError('model.unknown-format', { name, known })
 }

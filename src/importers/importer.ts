@@ -2,11 +2,14 @@
 // in table.ts.
 import type { Json } from '../json.ts'
 
-/** A file to be imported, with enough of its content to tell what it is. */
-export interface SourceFile {
+/** A file as it is given: where it lies, and what it is called, which may be another name. */
+export interface ModelFile {
   readonly path: string
-  /** The last part of the path. */
   readonly name: string
+}
+
+/** A file to be imported, with enough of its content to tell what it is. */
+export interface SourceFile extends ModelFile {
   readonly bytes: number
   /** The first bytes of the file, at most {@link HEAD_BYTES}. */
   readonly head: Uint8Array
@@ -17,6 +20,12 @@ export const HEAD_BYTES = 4096
 export interface ImportOptions {
   /** Name of a custom layer or activation → the built-in one that stands for it (`--custom name=relu`). */
   readonly custom?: Readonly<Record<string, string>>
+}
+
+/** What an importer may use besides the files that it recognised. */
+export interface ReadOptions extends ImportOptions {
+  /** Files that are no model of their own, by name: shards of weights. */
+  readonly others?: ReadonlyMap<string, string>
 }
 
 /** What an importer makes of its files. Inputs and outputs are read off the graph by onnxruntime itself. */
@@ -52,7 +61,7 @@ export interface ImportedLayer {
  */
 export type ReadModel = (
   files: readonly SourceFile[],
-  options: ImportOptions,
+  options: ReadOptions,
 ) => Promise<Imported> | Imported
 
 export interface Importer {

@@ -7,6 +7,7 @@ import { cough } from './cough/index.ts'
 import { dogContract, dogRootRoutes } from './dog/contract.ts'
 import { dog } from './dog/index.ts'
 import { deleteExpired } from './dog/retention.ts'
+import { listDropIns } from './drop-ins.ts'
 import { createFaceContract } from './face/contract.ts'
 import { defineFace } from './face/index.ts'
 import { productContract } from './product/contract.ts'
@@ -17,6 +18,7 @@ import { deleteExpired as deleteExpiredAnomalies } from './vibration/retention.t
 
 /** @param config settings that change what a service answers */
 export function createServices(config: Config): readonly ServiceModule[] {
+  const dropIns = listDropIns(config)
   return [
     toServiceModule({
       definition: cough,
@@ -26,6 +28,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       trainer: moduleUrl(import.meta.url, 'cough/train'),
       evaluator: moduleUrl(import.meta.url, 'cough/evaluate'),
       adopter: moduleUrl(import.meta.url, 'cough/adopt'),
+      dropIn: dropIns.cough!,
       trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
     toServiceModule({
@@ -36,6 +39,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       trainer: moduleUrl(import.meta.url, 'face/train'),
       evaluator: moduleUrl(import.meta.url, 'face/evaluate'),
       adopter: moduleUrl(import.meta.url, 'face/adopt'),
+      dropIn: dropIns.face!,
       trainOptions: ['epochs', 'batch_size', 'learning_rate', 'patience', 'views', 'unfreeze'],
     }),
     toServiceModule({
@@ -50,6 +54,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       ],
       evaluator: moduleUrl(import.meta.url, 'dog/evaluate'),
       adopter: moduleUrl(import.meta.url, 'dog/adopt'),
+      dropIn: dropIns.dog!,
       rootRoutes: dogRootRoutes,
       deleteExpired,
       access: 'public',
@@ -62,6 +67,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       trainer: moduleUrl(import.meta.url, 'product/train'),
       evaluator: moduleUrl(import.meta.url, 'product/evaluate'),
       adopter: moduleUrl(import.meta.url, 'product/adopt'),
+      dropIn: dropIns.product!,
       trainOptions: ['name_column', 'category_column'],
     }),
     toServiceModule({
@@ -73,6 +79,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       trainer: moduleUrl(import.meta.url, 'vibration/train'),
       evaluator: moduleUrl(import.meta.url, 'vibration/evaluate'),
       adopter: moduleUrl(import.meta.url, 'vibration/adopt'),
+      dropIn: dropIns.vibration!,
       trainOptions: ['normal', 'architecture', 'epochs', 'batch_size', 'learning_rate', 'patience'],
     }),
   ]

@@ -67,6 +67,7 @@ export async function startDogApp({
     users: core.users,
     requireAdmin: core.requireAdmin,
     jobs: {} as JobQueue,
+    importModel: () => Promise.reject(new Error('no imports here')),
     metrics: createMetrics(),
     events: createEventBus(),
     folders: { home: core.home.folder, temporary: core.home.temporary, data: config.data },

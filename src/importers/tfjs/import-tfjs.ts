@@ -12,8 +12,7 @@ import { readWeights } from './read-weights.ts'
 const MOST_JSON_BYTES = 256 * 1024 * 1024
 
 /** @throws DugaError model.unreadable, model.unsupported-layer, file.unreadable */
-export const importTfjs: ReadModel = async (files, { custom = {} }) => {
-  // Shards may be named beside model.json; it says which ones belong to it.
+export const importTfjs: ReadModel = async (files, { custom = {}, others: shards }) => {
   const [file, ...others] = files
   if (file === undefined || others.length > 0) {
     throw bad(`${files.length} TensorFlow.js models are given; import them one by one`)
@@ -22,7 +21,7 @@ export const importTfjs: ReadModel = async (files, { custom = {} }) => {
   const model = parse(await readFile(file.path, 'utf8'), file.name)
   if (!isObject(model)) throw bad(`${file.name} is no object`)
   const { modelTopology: topology, weightsManifest } = model
-  const tensors = await readWeights(file.path, weightsManifest)
+  const tensors = await readWeights(file.path, weightsManifest, shards)
   if (!isObject(topology)) throw bad('it has no modelTopology')
   if (Array.isArray(topology.node)) {
     return guard(() => importGraph(topology, model.signature ?? model.userDefinedMetadata, tensors))

@@ -18,12 +18,14 @@ const SIZES: Readonly<Record<string, number>> = {
 
 /**
  * @param path of model.json
+ * @param given shards by name, where they do not lie beside it
  * @returns tensors by their names
  * @throws DugaError model.unreadable, file.unreadable
  */
 export async function readWeights(
   path: string,
   manifest: unknown,
+  given: ReadonlyMap<string, string> = new Map(),
 ): Promise<ReadonlyMap<string, Tensor>> {
   const tensors = new Map<string, Tensor>()
   if (manifest === undefined) return tensors
@@ -32,7 +34,7 @@ export async function readWeights(
     if (!isObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights)) {
       throw bad('a group of its weightsManifest has no paths and weights')
     }
-    const bytes = await readShards(dirname(path), group.paths)
+    const bytes = await readShards(dirname(path), group.paths, given)
     let at = 0
     for (const entry of group.weights) {
       const { name, tensor, end } = readOne(bytes, at, entry)
@@ -44,7 +46,11 @@ export async function readWeights(
 }
 
 /** Shards lie beside model.json: of a path, the last part alone counts. */
-async function readShards(folder: string, paths: readonly unknown[]): Promise<Uint8Array> {
+async function readShards(
+  folder: string,
+  paths: readonly unknown[],
+  given: ReadonlyMap<string, string>,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let total = 0
   for (const path of paths) {
@@ -53,14 +59,16 @@ async function readShards(folder: string, paths: readonly unknown[]): Promise<Ui
         `its weights are at "${String(path).slice(0, 100)}"; they must lie beside model.json`,
       )
     }
-    const bytes = await readShard(join(folder, path), MOST_BYTES - total)
+    const bytes = await readShard(given.get(path) ?? join(folder, path), MOST_BYTES - total)
+    if (bytes === null) throw bad(`its weights "${path}" lie neither beside it nor among the files`)
     total += bytes.length
     parts.push(bytes)
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
-async function readShard(path: string, most: number): Promise<Uint8Array> {
+/** @returns null where there is no such file */
+async function readShard(path: string, most: number): Promise<Uint8Array | null> {
   try {
     const file = await open(path)
     try {
@@ -70,6 +78,7 @@ async function readShard(path: string, most: number): Promise<Uint8Array> {
       await file.close()
     }
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
     const reason = (cause as Error).message
     throw new DugaError('file.unreadable', { path, reason }, { cause })
   }
