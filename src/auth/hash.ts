@@ -4,6 +4,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { DugaError } from '../errors.ts'
 import { createLimiter } from './limiter.ts'
+import { isWerkzeugHash, verifyWerkzeug } from './werkzeug-hash.ts'
 
 /** OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane. */
 const MEMORY_KIB = 19_456
@@ -21,10 +22,13 @@ export async function hashSecret(secret: string): Promise<string> {
 }
 
 /**
- * Whether a secret has this hash. Takes the same time where there is no hash (null) to compare with.
+ * Whether a secret has this hash, ours or Werkzeug's. Takes the same time where there is no hash (null) to compare with.
  * @throws DugaError `overloaded`
  */
 export async function verifySecret(secret: string, encoded: string | null): Promise<boolean> {
+  if (encoded !== null && isWerkzeugHash(encoded)) {
+    return inTurn(() => verifyWerkzeug(secret, encoded))
+  }
   const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$([^$]+)\$([^$]+)$/.exec(encoded ?? NONE)
   if (match === null) throw new Error('A stored hash has an unknown form.')
   const [, memory, passes, salt, expected] = match
@@ -48,9 +52,13 @@ async function derive(
 ): Promise<Buffer> {
   // One spelling a text: the same letters typed on another keyboard are the same password.
   const message = secret.normalize('NFKC')
-  const derived = await limit(() =>
+  return inTurn(() =>
     run('argon2id', { message, nonce, parallelism: 1, tagLength: LENGTH, memory, passes }),
   )
-  if (derived === null) throw new DugaError('overloaded', { seconds: 1 }, { retryAfter: 1 })
-  return derived.value
+}
+
+async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const done = await limit(work)
+  if (done === null) throw new DugaError('overloaded', { seconds: 1 }, { retryAfter: 1 })
+  return done.value
 }

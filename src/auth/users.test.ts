@@ -43,6 +43,19 @@ describe('users', () => {
     await assert.rejects(users.login('nobody', 'kucing-hitam'), { code: 'user.invalid' })
   })
 
+  it('lets in whose password Werkzeug hashed, and hashes it anew', async () => {
+    const users = openUsers()
+    const hash =
+      'pbkdf2:sha256:1000$garam$de79a444a5ca0ce6f314e2b0a7df6ea7459f4e5ddf12af0fd7684964fec02c6b'
+    const user = await stores.users.add('old', hash)
+    await assert.rejects(users.login('old', 'kucing'), { code: 'user.invalid' })
+    assert.equal((await stores.users.get(user.id))?.passwordHash, hash)
+    const { accessToken } = await users.login('old', 'kucing-hitam')
+    assert.match((await stores.users.get(user.id))!.passwordHash, /^\$argon2id\$/)
+    await users.login('old', 'kucing-hitam')
+    assert.equal((await users.verify(accessToken)).userId, user.id)
+  })
+
   it('gives a token that is not fresh for a refresh token', async () => {
     const users = openUsers()
     await users.register('refresher', 'kucing-hitam')

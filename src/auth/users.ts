@@ -6,6 +6,7 @@ import type { Lockout } from './lockout.ts'
 import type { UserPrincipal } from './principal.ts'
 import { checkPassword, checkUsername } from './rules.ts'
 import { createUserTokens, type TokenPair, type UserTokensOptions } from './user-tokens.ts'
+import { isWerkzeugHash } from './werkzeug-hash.ts'
 
 /** A user as others may see it. */
 export interface UserInfo {
@@ -97,6 +98,11 @@ function createAuthenticate({ store, lockout }: UsersOptions) {
       return right && found?.active ? found : null
     })
     if (user === null) throw new DugaError('user.invalid')
+    const { id, passwordHash } = user
+    // Brought over from an old back end: from now on it is one of ours.
+    if (isWerkzeugHash(passwordHash)) {
+      await store.replaceHash(id, passwordHash, await hashSecret(password))
+    }
     return user
   }
 }

@@ -27,6 +27,8 @@ export interface UserStore {
   list(options?: { readonly after?: number; readonly limit?: number }): Promise<UserRow[]>
   /** Also voids the user's tokens. @returns the new generation */
   setPassword(id: number, passwordHash: string): Promise<UserRow>
+  /** The same password in another form: tokens stay. Nothing where the hash is no longer the given one. */
+  replaceHash(id: number, passwordHash: string, by: string): Promise<void>
   /** Also voids the user's tokens. @throws DugaError `user.unknown` */
   setActive(id: number, active: boolean): Promise<UserRow>
 }
@@ -80,6 +82,14 @@ export function createUserStore(db: Database, clock: Clock): UserStore {
       return rows.map(toUser)
     },
     setPassword: (id, passwordHash) => update(id, { password_hash: passwordHash }),
+    replaceHash: async (id, passwordHash, by) => {
+      await kysely
+        .updateTable('users')
+        .set({ password_hash: by })
+        .where('id', '=', id)
+        .where('password_hash', '=', passwordHash)
+        .execute()
+    },
     setActive: (id, active) => update(id, { active: active ? 1 : 0 }),
   }
 }
