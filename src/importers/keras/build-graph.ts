@@ -3,6 +3,7 @@ import { createGraph } from '../../onnx/graph.ts'
 import { writeModel } from '../../onnx/model.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 import { convertModel, newState } from './convert-model.ts'
+import { takeLabels } from './end-labels.ts'
 import { type ConvertSettings, unsupported } from './layer-call.ts'
 import { bad, isObject, type LayerConfig, MODEL_KINDS, readModelConfig } from './model-config.ts'
 import { inKerasOrder, type KerasShape, type Value } from './value.ts'
@@ -19,6 +20,7 @@ const TYPES: Readonly<Record<string, TensorType>> = {
   int64: 'int64',
   bool: 'bool',
 }
+const ML = 'ai.onnx.ml'
 const LARGEST_DIMENSION = 2 ** 31
 
 /**
@@ -30,14 +32,14 @@ export function buildGraph(
   weights: LayerWeights,
   settings: ConvertSettings,
   release: () => void = () => {},
-): Uint8Array {
+): { readonly graph: Uint8Array; readonly labels: readonly string[] | null } {
   if (!MODEL_KINDS.has(layer.kind)) {
     throw unsupported(
       layer,
       'it is a class of its author; only Sequential and Functional models can be read',
     )
   }
-  const model = readModelConfig(layer)
+  const { model, labels } = takeLabels(readModelConfig(layer), weights, settings)
   const graph = createGraph(model.name)
   const inputs = model.inputs.map((reference, at): Value => {
     const found = model.layers.find(({ name }) => name === reference.layer)
@@ -65,7 +67,8 @@ export function buildGraph(
     publish(graph, name, port, type, shape.map(free))
   })
   release()
-  return writeModel(graph.build())
+  const ml = graph.toGraph().node.some(({ domain }) => domain === ML)
+  return { graph: writeModel(graph.build(ml ? { domains: { [ML]: 2 } } : {})), labels }
 }
 
 function publish(
@@ -95,11 +98,17 @@ function readShape({ name, config }: LayerConfig): KerasShape {
   )
 }
 
-function readType({ name, config }: LayerConfig): TensorType {
+function readType(layer: LayerConfig): TensorType {
+  const { name, config } = layer
   const { dtype = 'float32' } = config
   const text = isObject(dtype) && isObject(dtype.config) ? dtype.config.name : dtype
   const plain = typeof text === 'string' ? text.replace(/^mixed_/, '') : ''
   if (config.sparse === true || config.ragged === true) throw bad(`its input "${name}" is sparse`)
+  if (plain === 'string') {
+    const reason =
+      'it takes text, and inputs are numbers here: look words up before, and save the model that is behind it'
+    throw unsupported({ ...layer, kind: 'Input' }, reason)
+  }
   if (Object.hasOwn(TYPES, plain)) return TYPES[plain]!
   throw bad(`its input "${name}" is of the type ${String(text)}`)
 }

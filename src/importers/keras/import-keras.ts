@@ -15,6 +15,7 @@ import { type LayerWeights, layerGroupWeights, numberedWeights } from './weights
 const MOST_CONFIG_BYTES = 64 * 1024 * 1024
 /** The state of the optimiser is twice the size of the weights, and not needed. */
 const OPTIMISER = ['optimizer', 'optimizer_weights', '_optimizer']
+const VOCABULARY = /^assets\/(.+\/vocabulary)\.txt$/
 const WEIGHTS = 'model.weights.h5'
 
 interface KerasModel {
@@ -47,10 +48,10 @@ export function convertKeras(
   const parameters = Array.from(content.tensors.values(), ({ data }) => data.length)
   // The weights as they were read are not needed beside those of the graph.
   const release = (): void => content.tensors.clear()
-  const graph = guard(() => buildGraph(layer, weights, settings, release))
+  const { graph, labels } = guard(() => buildGraph(layer, weights, settings, release))
   return {
     graph,
-    labels: null,
+    labels,
     files: {},
     decode: {},
     answer: {},
@@ -95,7 +96,7 @@ async function readArchive({ path }: SourceFile): Promise<KerasModel> {
   const config = await readJson(archive, 'config.json')
   const metadata = await readJson(archive, 'metadata.json')
   const version = isObject(metadata) ? String(metadata.keras_version ?? '') : ''
-  const content = await readWeights(archive)
+  const content = { ...(await readWeights(archive)), texts: await readVocabularies(archive) }
   return { layer: readTop(config), weights: numberedWeights(content), version, content }
 }
 
@@ -112,6 +113,20 @@ function parse(text: string, name: string): unknown {
   } catch (cause) {
     throw new DugaError('model.unreadable', { reason: `${name} is not JSON` }, { cause })
   }
+}
+
+/** `assets/<layer>/vocabulary.txt` → its lines, by `<layer>/vocabulary`. */
+async function readVocabularies(
+  archive: ZipFile<string>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const texts = new Map<string, readonly string[]>()
+  for (const [name, entry] of archive.entries) {
+    const path = VOCABULARY.exec(name)?.[1]
+    if (path === undefined) continue
+    const bytes = await readEntry(archive, entry, MOST_CONFIG_BYTES)
+    texts.set(path, Buffer.from(bytes).toString('utf8').split('\n'))
+  }
+  return texts
 }
 
 async function readWeights(archive: ZipFile<string>): Promise<Hdf5Content> {

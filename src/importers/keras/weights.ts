@@ -17,15 +17,20 @@ export interface LayerWeights {
    * @param path names by which older files may call it; none: they do not tell it from its owner
    */
   part(attribute: string, path?: readonly string[]): LayerWeights
+  /** The tokens of a lookup, from the assets of a `.keras` file; null where there are none. */
+  vocabulary(): readonly string[] | null
   /** The weights of the layers of a model, by the layers' names. */
   layers(layers: readonly LayerConfig[]): (name: string) => LayerWeights
 }
 
 /** Of `model.weights.h5` in a `.keras` file. */
-export function numberedWeights({ tensors, attributes }: Hdf5Content, path = ''): LayerWeights {
+export function numberedWeights(
+  { tensors, attributes, texts }: Hdf5Content,
+  path = '',
+): LayerWeights {
   const at = (name: string): string => (path === '' ? name : `${path}/${name}`)
   const has = (name: string): boolean => attributes.has(at(name))
-  const content = { tensors, attributes, texts: new Map() }
+  const content = { tensors, attributes, texts }
   return {
     own: (roles) =>
       roles.map((role, index) => {
@@ -33,6 +38,7 @@ export function numberedWeights({ tensors, attributes }: Hdf5Content, path = '')
         if (tensor === undefined) throw bad(`the weight ${index} (${role}) of "${path}" is missing`)
         return tensor
       }),
+    vocabulary: () => texts.get(at('vocabulary')) ?? null,
     part: (attribute) => {
       const found = [attribute, `_${attribute}`, attribute.replace(/^_/, '')].find(has)
       return numberedWeights(content, at(found ?? attribute))
@@ -85,6 +91,7 @@ export function namedWeights(weights: readonly NamedWeight[], owner = 'the model
         `"${owner}" needs ${missing.join(', ')}, and has ${held.length === 0 ? 'no weights' : held.join(', ')}`,
       )
     },
+    vocabulary: () => null,
     part: (attribute, path = []) => {
       if (path.length === 0) return namedWeights(weights, owner)
       const found = within(path)

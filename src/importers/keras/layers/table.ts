@@ -4,6 +4,7 @@ import { ATTENTION } from './attention.ts'
 import { CONV_LSTM } from './conv-lstm.ts'
 import { CONVOLUTIONS } from './convolve.ts'
 import { DENSE } from './dense.ts'
+import { LOOKUP_LAYERS } from './lookup.ts'
 import { MERGES } from './merge.ts'
 import { NORMALISATIONS } from './normalise.ts'
 import { POOLING } from './pool.ts'
@@ -24,6 +25,7 @@ export const LAYERS: Readonly<Record<string, Emit>> = {
   ...WRAPPERS,
   ...ATTENTION,
   ...CONV_LSTM,
+  ...LOOKUP_LAYERS,
 }
 
 /** Layers that can take a normalisation behind them into their weights. */
