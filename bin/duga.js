@@ -21,8 +21,16 @@ process.on('warning', (warning) => {
 
 keepCompiledCode()
 limitMemory()
-const source = new URL('../src/main.ts', import.meta.url)
-await import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href)
+const inCheckout = existsSync(new URL('../src/main.ts', import.meta.url))
+await importOwn('resolve-relative')
+await importOwn('main')
+
+/** @param {string} name */
+async function importOwn(name) {
+  await import(
+    new URL(inCheckout ? `../src/${name}.ts` : `../dist/${name}.js`, import.meta.url).href
+  )
+}
 
 /**
  * Keeps what the compiler made of the sources: without it every thread strips the types anew, which costs each 120 ms and

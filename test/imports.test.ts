@@ -27,6 +27,7 @@ const LAYERS = [
   'errors.ts',
   'clock.ts',
   'json.ts',
+  'resolve-relative.ts',
 ]
 
 const files = globSync('src/**/*.ts').filter((file) => !/\.(test|slow)\.ts$/.test(file))
