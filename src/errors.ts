@@ -438,6 +438,12 @@ export const ERRORS = {
     id: 'Tabel users pada basis data ini tidak dapat diambil alih: {reason}',
     help: 'Point DATABASE_URL at a database of its own, then bring the rows over: npx duga migrate import <old database>.',
   },
+  'import.no-table': {
+    status: 422,
+    en: 'That database has no table prediction_history of a dog service: {missing} is missing',
+    id: 'Basis data itu tidak memiliki tabel prediction_history dari layanan anjing: {missing} tidak ada',
+    help: 'Give the DATABASE_URL of the old service.',
+  },
   'home.locked': {
     status: 500,
     en: '{home} is in use by another server (process {pid}, since {since})',

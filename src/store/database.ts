@@ -32,7 +32,10 @@ export async function openDatabase(
   target: DatabaseTarget,
   { pool = 10, timeout = STATEMENT_MS, ...waiting }: OpenOptions = {},
 ): Promise<Database> {
-  if (target.kind === 'sqlite') return toDatabase(target.kind, createSqliteDialect(target.file))
+  if (target.kind === 'sqlite') {
+    const { readOnly = false } = waiting
+    return toDatabase(target.kind, createSqliteDialect(target.file, { readOnly }))
+  }
   await reachServer(target, waiting)
   const db = toDatabase(target.kind, pooledDialect(target, pool, timeout))
   return {

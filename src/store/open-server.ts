@@ -15,6 +15,8 @@ import {
 import type { ConnectionPool, PoolOptions } from './pooled-dialect.ts'
 
 export interface WaitOptions {
+  /** Nothing is made or set in the database: what is missing stays so. */
+  readonly readOnly?: boolean
   /** Milliseconds to wait for a server that is away. */
   readonly wait?: number
   /** Told once when the waiting begins. */
@@ -27,13 +29,13 @@ const CONNECT_MS = 10_000
 /** @throws DugaError `store.unreachable`, `store.login`, `store.tls`, `store.missing` */
 export async function reachServer(
   target: ServerTarget,
-  { wait = 0, onWait = () => {} }: WaitOptions = {},
+  { wait = 0, onWait = () => {}, readOnly = false }: WaitOptions = {},
 ): Promise<void> {
   const deadline = performance.now() + wait
   let told = false
   for (;;) {
     try {
-      return await reachOnce(target)
+      return await reachOnce(target, readOnly)
     } catch (error) {
       if (!(error instanceof DugaError) || error.code !== 'store.unreachable') throw error
       if (performance.now() + LOOK_MS > deadline) throw error
@@ -55,11 +57,12 @@ export async function openPool(
   return (await import('./mysql.ts')).openMysqlPool(target, options)
 }
 
-async function reachOnce(target: ServerTarget): Promise<void> {
+async function reachOnce(target: ServerTarget, readOnly: boolean): Promise<void> {
   try {
     await ask(target, 'select 1')
   } catch (error) {
     if (!isMissingDatabase(error) && !isForbidden(error)) throw toOpenError(target, error)
+    if (readOnly) throw missing(target, error)
     await makeDatabase(target)
   }
 }
@@ -73,10 +76,14 @@ async function makeDatabase(target: ServerTarget): Promise<void> {
     // Another server that starts was quicker.
     if (isDuplicate(error) || IS_THERE.has((error as { code?: string }).code ?? '')) return
     if (isUnavailable(error)) throw toOpenError(target, error)
-    const { database } = target
-    const parameters = { database, reason: reasonOf(error), statement, user: target.user }
-    throw new DugaError('store.missing', parameters, { cause: error })
+    throw missing(target, error)
   }
+}
+
+function missing(target: ServerTarget, error: unknown): DugaError {
+  const { database, user } = target
+  const parameters = { database, user, reason: reasonOf(error), statement: statementFor(target) }
+  return new DugaError('store.missing', parameters, { cause: error })
 }
 
 const IS_THERE = new Set(['42P04', 'ER_DB_CREATE_EXISTS'])

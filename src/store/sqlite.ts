@@ -17,18 +17,21 @@ interface Prepared {
   readonly returnsRows: boolean
 }
 
+export interface SqliteOptions {
+  /** Milliseconds to wait for another process's write; default 5000. */
+  readonly busyTimeout?: number
+  /** The file is there, and stays as it is. */
+  readonly readOnly?: boolean
+}
+
 const STATEMENTS_KEPT = 256
 
 /**
  * @param file path of the database, or `:memory:`.
- * @param options.busyTimeout milliseconds to wait for another process's write.
  */
-export function createSqliteDialect(
-  file: string,
-  { busyTimeout = 5000 }: { readonly busyTimeout?: number } = {},
-): Dialect {
+export function createSqliteDialect(file: string, options: SqliteOptions = {}): Dialect {
   return {
-    createDriver: () => createDriver(file, busyTimeout),
+    createDriver: () => createDriver(file, options),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => adapter,
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -47,7 +50,7 @@ const adapter: DialectAdapter = {
   releaseMigrationLock: async () => {},
 }
 
-function createDriver(file: string, busyTimeout: number): Driver {
+function createDriver(file: string, options: SqliteOptions): Driver {
   let database: DatabaseSync | undefined
   let connection: DatabaseConnection | undefined
   const run = async (target: DatabaseConnection, sql: string) => {
@@ -55,7 +58,7 @@ function createDriver(file: string, busyTimeout: number): Driver {
   }
   return {
     init: async () => {
-      database = openFile(file, busyTimeout)
+      database = openFile(file, options)
       connection = createConnection(database)
     },
     acquireConnection: async () => {
@@ -71,11 +74,16 @@ function createDriver(file: string, busyTimeout: number): Driver {
   }
 }
 
-function openFile(file: string, busyTimeout: number): DatabaseSync {
+function openFile(
+  file: string,
+  { busyTimeout = 5000, readOnly = false }: SqliteOptions,
+): DatabaseSync {
   const database = new DatabaseSync(file, {
     enableForeignKeyConstraints: true,
     timeout: busyTimeout,
+    readOnly,
   })
+  if (readOnly) return database
   database.exec('pragma journal_mode = wal')
   database.exec('pragma synchronous = normal')
   // 16 MB between checkpoints: fewer fsyncs on the thread that answers.

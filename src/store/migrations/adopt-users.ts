@@ -38,7 +38,8 @@ export async function adoptUsers(
   }
   await widenHash(db, kind)
   await fillKeys(db as unknown as Kysely<Users>)
-  const index = { name: 'users_username_key', table: 'users', columns: ['username_key'] }
+  // PostgreSQL calls the index of an old UNIQUE(username) users_username_key.
+  const index = { name: 'duga_users_key', table: 'users', columns: ['username_key'] }
   await createIndexOnce(db, kind, { ...index, unique: true })
 }
 
