@@ -13,6 +13,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { differentiate } from './autodiff/differentiate.ts'
 import { createEmitter } from './autodiff/emitter.ts'
 import type { Loss } from './losses.ts'
+import { orderStep } from './order-step.ts'
 import { selectParameters, type Trainable } from './parameters.ts'
 import { simplifyStep } from './simplify-step.ts'
 import { type DropoutMask, toTrainingNodes } from './training-nodes.ts'
@@ -167,7 +168,8 @@ function addLoss(graph: GraphProto, builder: GraphBuilder, options: StepGraphOpt
 function finish(model: ModelProto, rest: Omit<StepGraph, 'model'>): StepGraph {
   const graph = model.graph!
   const names = graph.output.map(({ name }) => name!)
-  return { ...rest, model: simplifyStep({ ...model, graph: pruneGraph(graph, names) }) }
+  const simple = simplifyStep({ ...model, graph: pruneGraph(graph, names) })
+  return { ...rest, model: { ...simple, graph: orderStep(simple.graph!) } }
 }
 
 const outputOf = ({ model, output }: StepGraphOptions): string =>

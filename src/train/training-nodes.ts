@@ -1,5 +1,5 @@
-// What behaves otherwise in training than in service: Dropout becomes a product with a mask that the step feeds, and
-// BatchNormalization takes the batch's own statistics and moves the running ones.
+// What behaves otherwise in training than in service: Dropout becomes a product with a mask that the step feeds,
+// BatchNormalization takes the batch's own statistics and moves the running ones, and MaxPool says which elements it took.
 
 import { attributeOf, createAttribute, floatOf } from '../onnx/attribute.ts'
 import type { GraphBuilder } from '../onnx/graph.ts'
@@ -49,6 +49,7 @@ export function toTrainingNodes(
       if (mask !== null) masks.push(mask)
       return [withoutDropout(node, mask)]
     }
+    if (node.opType === 'MaxPool' && options.training) return [withIndices(node, builder)]
     const running = node.input.slice(3, 5)
     if (!usesBatch(node, options) || !running.every((name) => stored.has(name))) return [node]
     for (const name of running) values[name] = fromTensorProto(stored.get(name)!)
@@ -85,6 +86,11 @@ function withoutDropout(node: NodeProto, mask: DropoutMask | null): NodeProto {
   const plain = { ...node, attribute: [], output: [y] }
   if (mask === null) return { ...plain, opType: 'Identity', input: [x] }
   return { ...plain, opType: 'Mul', input: [x, mask.input] }
+}
+
+/** It says which elements it took: the gradient then needs neither them nor what was compared with them. */
+function withIndices(node: NodeProto, builder: GraphBuilder): NodeProto {
+  return { ...node, output: [node.output[0]!, node.output[1] || builder.name('indices')] }
 }
 
 /**

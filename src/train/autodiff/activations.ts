@@ -23,9 +23,10 @@ const plus = ({ graph }: GradientContext, value: string, addend: number): string
 
 /**
  * 1 above zero, else 0: a HardSigmoid too steep to be met in between. Measured half as long as a comparison and a Where.
+ * Of the output, so that it can take the input's memory.
  */
-function stepFunction({ graph, x }: GradientContext): string {
-  return graph.node('HardSigmoid', [x(0)], { alpha: float(3e38), beta: float(0) })
+function stepFunction({ graph, y }: GradientContext): string {
+  return graph.node('HardSigmoid', [y()], { alpha: float(3e38), beta: float(0) })
 }
 
 export const activationGradients: Readonly<Record<string, GradientRule>> = {

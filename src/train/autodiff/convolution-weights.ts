@@ -45,6 +45,7 @@ export function byWeights(context: GradientContext, taps: Taps): string {
   const beside = graph.node('Concat', seen, { axis: 0 })
   const flat = graph.node('Reshape', [beside, graph.longs([seen.length * channels, positions])])
   const product = graph.node('Gemm', [matrix, flat], { transB: 1 })
+  if (channels === 1) return graph.node('Reshape', [product, kernel])
   const split = graph.node('Reshape', [product, graph.longs([rows, seen.length, channels])])
   return graph.node('Reshape', [graph.node('Transpose', [split], { perm: [0, 2, 1] }), kernel])
 }

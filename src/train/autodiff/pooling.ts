@@ -28,26 +28,34 @@ export const poolingGradients: Readonly<Record<string, GradientRule>> = {
 const spatialAxes = (shape: readonly number[]): number[] => [...shape.keys()].slice(2)
 
 /**
- * Each window's gradient goes to its largest element: the first of equal ones where windows overlap, which the pooling
- * operator itself reports; shared among equal ones where they do not.
+ * Each window's gradient goes to its largest element, the first of equal ones, as in Keras and PyTorch. The operator itself
+ * reports which that is; see training-nodes.ts for the forward node that does.
  */
 function maxPoolGradient(context: GradientContext, gradient: string): string {
-  const { graph } = context
+  const { graph, node } = context
   const shape = context.shape(0)
-  const window = windowOf(context.node, shape.slice(2), context.ints('kernel_shape', []))
-  if (isTiling(window)) return tiledMaxGradient(context, gradient, window)
-  const [, indices] = graph.nodes('MaxPool', [context.x(0)], 2, {
-    kernel_shape: window.kernel,
-    strides: window.strides,
-    dilations: window.dilations,
-    pads: [...window.begins, ...window.ends],
-  })
+  const window = windowOf(node, shape.slice(2), context.ints('kernel_shape', []))
+  const indices =
+    node.output[1] ??
+    graph.nodes('MaxPool', [context.x(0)], 2, {
+      kernel_shape: window.kernel,
+      strides: window.strides,
+      dilations: window.dilations,
+      pads: [...window.begins, ...window.ends],
+    })[1]!
+  // Where no two windows share an element, none is added to twice: three times as fast as a sum of scattered elements.
+  if (isTiling(window)) {
+    return graph.node('MaxUnpool', [gradient, indices, graph.longs(shape)], {
+      kernel_shape: window.kernel,
+      strides: window.strides,
+    })
+  }
   const flat = graph.longs([-1])
   const scattered = graph.node(
     'ScatterElements',
     [
       graph.zeros([sizeOf(shape)]),
-      graph.node('Reshape', [indices!, flat]),
+      graph.node('Reshape', [indices, flat]),
       graph.node('Reshape', [gradient, flat]),
     ],
     { reduction: 'add' },
@@ -59,34 +67,6 @@ function maxPoolGradient(context: GradientContext, gradient: string): string {
 const isTiling = ({ kernel, strides, dilations, begins, ends }: Window): boolean =>
   kernel.every((size, i) => size === strides[i] && dilations[i] === 1) &&
   [...begins, ...ends].every((pad) => pad === 0)
-
-/** Windows are spread out by repetition and compared: measured a fifth of the time that positions take. */
-function tiledMaxGradient(context: GradientContext, gradient: string, window: Window): string {
-  const { graph, x, y } = context
-  const shape = context.shape(0)
-  const tiled = window.output.map((count, i) => count * window.kernel[i]!)
-  const rest = shape.slice(2).map((size, i) => size - tiled[i]!)
-  const isWhole = rest.every((size) => size === 0)
-  const axes = graph.longs(spatialAxes(shape))
-  const zeros = graph.longs(tiled.map(() => 0))
-  const seen = isWhole ? x(0) : graph.node('Slice', [x(0), zeros, graph.longs(tiled), axes])
-  const repeated = (value: string): string =>
-    graph.node('Resize', [value, '', '', graph.longs([...shape.slice(0, 2), ...tiled])], {
-      mode: 'nearest',
-      coordinate_transformation_mode: 'asymmetric',
-      nearest_mode: 'floor',
-    })
-  const hits = graph.node('Cast', [graph.node('Equal', [seen, repeated(y())])], { to: 1 })
-  const part = graph.node('AveragePool', [hits], {
-    kernel_shape: window.kernel,
-    strides: window.strides,
-  })
-  const count = graph.node('Mul', [part, graph.scalar(sizeOf(window.kernel))])
-  const share = graph.node('Div', [gradient, count])
-  const spread = graph.node('Mul', [hits, repeated(share)])
-  if (isWhole) return spread
-  return graph.node('Pad', [spread, graph.longs([...shape.map(() => 0), 0, 0, ...rest])])
-}
 
 /** A transposed convolution with a kernel of ones, after each window's gradient is shared among its elements. */
 function averagePoolGradient(context: GradientContext, gradient: string): string {
