@@ -7,8 +7,8 @@ import { classScores, overallScores } from './class-scores.ts'
 import { confusionMatrix } from './confusion-matrix.ts'
 import { coverageCurve, thresholdForAccuracy } from './coverage-curve.ts'
 import { averagePrecision } from './precision-recall-curve.ts'
-import { rocAuc, rocCurve } from './roc-curve.ts'
-import { thresholdCounts } from './threshold-counts.ts'
+import { rankedAuc, rocAuc, rocCurve } from './roc-curve.ts'
+import { rankScores, thresholdCounts } from './threshold-counts.ts'
 
 const scored = fc.array(
   fc.record({ positive: fc.boolean(), score: fc.integer({ min: 0, max: 12 }) }),
@@ -57,18 +57,17 @@ test('whole weights count as repeated rows', () => {
     fc.property(scored, fc.infiniteStream(fc.nat(3)), (rows, stream) => {
       const weights = rows.map(() => stream.next().value as number)
       const repeated = rows.flatMap((row, i) => Array(weights[i]!).fill(row) as typeof rows)
-      const counts = (list: typeof rows, by?: number[]) =>
-        thresholdCounts(
-          list.map(({ positive }) => (positive ? 1 : 0)),
-          list.map(({ score }) => score),
-          by,
-        )
+      const columns = (list: typeof rows) =>
+        [list.map(({ positive }) => (positive ? 1 : 0)), list.map(({ score }) => score)] as const
+      const counts = (list: typeof rows, by?: number[]) => thresholdCounts(...columns(list), by)
       const [one, two] = [counts(rows, weights), counts(repeated)]
       for (const metric of [rocAuc, averagePrecision]) {
         const [a, b] = [metric(one), metric(two)]
         assert.equal(a === null, b === null)
         if (a !== null) assert.ok(Math.abs(a - b!) < 1e-9)
       }
+      const [positives, scores] = columns(rows)
+      assert.equal(rankedAuc(positives, scores, weights, rankScores(scores)), rocAuc(one))
     }),
   )
 })

@@ -39,3 +39,33 @@ export function rocAuc(counts: ThresholdCounts): number | null {
   }
   return area / positives / negatives
 }
+
+/**
+ * `rocAuc` of weighted rows without keeping the counts, which drawing rows again a thousand times needs.
+ * @param ranking `rankScores(scores)`
+ * @returns null without rows of either kind
+ */
+export function rankedAuc(
+  positives: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  ranking: Uint32Array,
+): number | null {
+  let [tp, fp, tpBefore, fpBefore, area] = [0, 0, 0, 0, 0]
+  let threshold = Number.POSITIVE_INFINITY
+  for (let i = 0; i < ranking.length; i++) {
+    const row = ranking[i]!
+    const weight = weights[row]!
+    if (weight === 0) continue
+    if (scores[row]! !== threshold) {
+      area += ((fp - fpBefore) * (tp + tpBefore)) / 2
+      threshold = scores[row]!
+      tpBefore = tp
+      fpBefore = fp
+    }
+    if (positives[row]! !== 0) tp += weight
+    else fp += weight
+  }
+  area += ((fp - fpBefore) * (tp + tpBefore)) / 2
+  return tp === 0 || fp === 0 ? null : area / tp / fp
+}

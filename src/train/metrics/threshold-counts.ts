@@ -21,14 +21,13 @@ export interface ThresholdCounts {
  * @param positives truthy where the row is positive
  * @param scores any finite numbers, greater is more positive
  * @param weights how often each row counts; once by default, with 0 not at all
- * @param ranking `rankScores(scores)`, where it is at hand
  */
 export function thresholdCounts(
   positives: ArrayLike<number>,
   scores: ArrayLike<number>,
   weights?: ArrayLike<number>,
-  ranking: Uint32Array = rankScores(scores),
 ): ThresholdCounts {
+  const ranking = rankScores(scores)
   const n = ranking.length
   const thresholds = new Float64Array(n)
   const truePositives = new Float64Array(n)

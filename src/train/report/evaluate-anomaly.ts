@@ -3,7 +3,7 @@ import { bootstrapIntervals } from '../metrics/bootstrap-intervals.ts'
 import { classScores, overallScores } from '../metrics/class-scores.ts'
 import { confusionMatrix } from '../metrics/confusion-matrix.ts'
 import { averagePrecision, precisionRecallCurve } from '../metrics/precision-recall-curve.ts'
-import { rocAuc, rocCurve } from '../metrics/roc-curve.ts'
+import { rankedAuc, rocAuc, rocCurve } from '../metrics/roc-curve.ts'
 import { suggestThresholds } from '../metrics/suggest-thresholds.ts'
 import { rankScores, thresholdCounts } from '../metrics/threshold-counts.ts'
 import type { Evaluation, Mistake } from './evaluation.ts'
@@ -83,7 +83,7 @@ function intervalsOf(input: AnomalyInput, named: Uint8Array): Evaluation['interv
     labels.length,
     (weights) => ({
       ...figures(input, named, weights),
-      roc_auc: rocAuc(thresholdCounts(labels, scores, weights, ranking)),
+      roc_auc: rankedAuc(labels, scores, weights, ranking),
     }),
     { draws: draws(labels.length), ...(groups && { groups }) },
   )

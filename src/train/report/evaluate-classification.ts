@@ -7,7 +7,7 @@ import { coverageCurve } from '../metrics/coverage-curve.ts'
 import { averagePrecision, precisionRecallCurve } from '../metrics/precision-recall-curve.ts'
 import { brierScore, logLoss } from '../metrics/probability-losses.ts'
 import { reliabilityBins } from '../metrics/reliability-bins.ts'
-import { rocAuc, rocCurve } from '../metrics/roc-curve.ts'
+import { rankedAuc, rocAuc, rocCurve } from '../metrics/roc-curve.ts'
 import { suggestThresholds } from '../metrics/suggest-thresholds.ts'
 import { rankScores, thresholdCounts } from '../metrics/threshold-counts.ts'
 import type { ClassCurves, Evaluation, Mistake, Suggestion } from './evaluation.ts'
@@ -148,7 +148,7 @@ function intervalsOf(
       const scores = classScores(confusionMatrix(labels, named, classes.length, weights))
       const { accuracy, balanced_accuracy, f1_macro } = overallScores(scores)
       const areas = rankings.map(({ positives, scores: s, ranking }) =>
-        rocAuc(thresholdCounts(positives, s, weights, ranking)),
+        rankedAuc(positives, s, weights, ranking),
       )
       const of = classes.length === 2 ? scores[judged[0]!]! : null
       const binary = of && { precision: of.precision, recall: of.recall, f1: of.f1 }
