@@ -48,7 +48,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         if (mode.state === 'silent') return
         if (isAnswer && mode.loseAnswers) {
           lost += 1
-          to.resetAndDestroy()
+          cut(to)
           return
         }
         if (to.writable) to.write(bytes)
@@ -66,7 +66,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     opened += 1
     track(client)
     if (mode.state === 'refuse') {
-      client.resetAndDestroy()
+      cut(client)
       return
     }
     const upstream = createConnection({ host: '127.0.0.1', port: target })
@@ -76,7 +76,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const reset = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy()
+    for (const socket of sockets) cut(socket)
   }
   return {
     port: (server.address() as AddressInfo).port,
@@ -92,4 +92,10 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Resets it; one that is half closed already cannot be reset, and would keep the process from its end. */
+function cut(socket: Socket): void {
+  if (socket.writableEnded || socket.connecting || socket.destroyed) socket.destroy()
+  else socket.resetAndDestroy()
 }

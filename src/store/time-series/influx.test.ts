@@ -56,7 +56,10 @@ function points(from: number, to: number): Buffer[] {
 
 const numbers = (to: number): number[] => Array.from({ length: to }, (_, i) => i)
 const drained = (forwarder: Forwarder) =>
-  until(() => forwarder.state().records === 0, 'the outbox is empty')
+  until(() => {
+    const { records, failing } = forwarder.state()
+    return records === 0 && failing === null
+  }, 'the outbox is empty')
 
 async function readInflux({ url }: StoreServer): Promise<number[]> {
   const q = "SELECT value FROM m WHERE device_id = 'a, b'"
