@@ -1,4 +1,5 @@
 // Options and output that `import` and `convert` share.
+import { splitPair } from '../commands/import-pairs.ts'
 import type { ImportReport } from '../commands/import-report.ts'
 import { UsageError } from './output.ts'
 
@@ -7,15 +8,15 @@ export function collectCustom(
   text: string,
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const { key, value } = splitPair('--custom', text)
+  const { key, value } = toPair('--custom', text)
   return { ...before, [key]: value }
 }
 
 /** @throws UsageError */
-export function splitPair(option: string, text: string): { key: string; value: string } {
-  const at = text.indexOf('=')
-  if (at < 1) throw new UsageError(`${option} wants key=value, not "${text}".`)
-  return { key: text.slice(0, at), value: text.slice(at + 1) }
+export function toPair(option: string, text: string): { key: string; value: string } {
+  const pair = splitPair(text)
+  if (pair === null) throw new UsageError(`${option} wants key=value, not "${text}".`)
+  return pair
 }
 
 /** What a person wants to know of a model that was read. */

@@ -1,12 +1,13 @@
 // `duga import <service> <files…>`: a user's own model as a version.
 import { Command } from 'commander'
 import { importExported, readExported } from '../commands/import-exported.ts'
+import { toSetting } from '../commands/import-pairs.ts'
 import { importVersion } from '../commands/import-version.ts'
 import type { Json } from '../json.ts'
 import type { Manifest } from '../manifest.ts'
 import { type CliContext, type CommonOptions, serviceNamed } from './context.ts'
 import { type Core, withCore } from './core.ts'
-import { collectCustom, describeImported, splitPair } from './import-options.ts'
+import { collectCustom, describeImported, toPair } from './import-options.ts'
 import { createOutput, UsageError } from './output.ts'
 import { syncModels } from './sync-models.ts'
 
@@ -113,17 +114,8 @@ function collectSetting(
   text: string,
   before: Readonly<Record<string, Json>>,
 ): Readonly<Record<string, Json>> {
-  const { key, value } = splitPair('--set', text)
-  return { ...before, [key]: toJson(value) }
-}
-
-/** `0.5`, `true`, `[1,2]`, `{"mean":…}`; what is no JSON is text. */
-function toJson(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return text
-  }
+  const { key, value } = toPair('--set', text)
+  return { ...before, [key]: toSetting(value) }
 }
 
 /** @throws UsageError */

@@ -65,13 +65,13 @@ async function importOnce(
   request: ImportRequest,
   signal: AbortSignal,
 ): Promise<ImportedVersion> {
-  signal.throwIfAborted()
+  if (signal.aborted) throw whyEnded(signal)
   const folder = await mkdtemp(join(temporary, 'import-'))
   try {
     const limit = AbortSignal.timeout(limitMs)
     const ending = AbortSignal.any([signal, limit])
     const { answer, how } = await ask({ command, folder }, request, ending)
-    signal.throwIfAborted()
+    if (signal.aborted) throw whyEnded(signal)
     if (limit.aborted) throw ended(`reading it took more than ${limitMs / 60_000} minutes`)
     if (answer === null) throw ended(`reading it ended the process that did (${how})`)
     if ('imported' in answer) return answer.imported
@@ -112,5 +112,8 @@ async function ask(
     ending.removeEventListener('abort', stop)
   }
 }
+
+const whyEnded = ({ reason }: AbortSignal): DugaError =>
+  reason instanceof DugaError ? reason : new DugaError('cancelled')
 
 const ended = (reason: string): DugaError => new DugaError('model.unreadable', { reason })

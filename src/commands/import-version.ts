@@ -15,6 +15,8 @@ import { readNpy } from './read-npy.ts'
 export interface ImportVersion extends ImportOptions {
   /** Path of a file of class names. */
   readonly labels?: string
+  /** Class names themselves, by output index. */
+  readonly names?: readonly string[]
   readonly settings: Readonly<Record<string, Json>>
   /** Paths of .npy files: an input, and the output that is expected of it. */
   readonly check?: { readonly input: string; readonly output: string }
@@ -43,7 +45,8 @@ export async function importVersion(
     throw new DugaError('model.unfit', { service, reason: 'it takes no models of others' })
   }
   const { models, labels } = await importFiles(files, options)
-  const named = options.labels === undefined ? labels : await readLabels(options.labels)
+  const given = options.labels === undefined ? labels : await readLabels(options.labels)
+  const named = options.names ?? given
   const { adopt } = (await import(adopter.href)) as { adopt: Adopt }
   const adopted = await adopt({ models, labels: named, settings: options.settings })
   const expected = options.check && (await readCheck(options.check, adopted))

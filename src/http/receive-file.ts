@@ -31,8 +31,19 @@ export async function receiveFile(
   options: ReceiveOptions,
 ): Promise<ReceivedFile | null> {
   if (!request.isMultipart()) return null
+  return await orDrain(request, () => readParts(request, folder, options))
+}
+
+/**
+ * Reads a multipart body; where that fails, what the client still sends is thrown away.
+ * @throws DugaError upload.malformed, or the one that `read` throws
+ */
+export async function orDrain<Result>(
+  request: FastifyRequest,
+  read: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await readParts(request, folder, options)
+    return await read()
   } catch (error) {
     drain(request)
     if (error instanceof DugaError) throw error
@@ -76,7 +87,7 @@ async function readParts(
     if (part.type === 'field') {
       fields[part.fieldname] ??= String(part.value)
     } else if (part.fieldname === options.field && received === null) {
-      received = await store(request, part, folder, options)
+      received = await storePart(request, part, folder, options)
     } else {
       part.file.resume()
     }
@@ -84,11 +95,16 @@ async function readParts(
   return received && { ...received, fields: { ...fields } }
 }
 
-async function store(
+/**
+ * Streams one part to a temporary file of this request.
+ * @param options.left of `maxBytes`, where other parts have had some of it
+ * @throws DugaError input.too-large, or what `options.check` throws
+ */
+export async function storePart(
   request: FastifyRequest,
   part: MultipartFile,
   folder: string,
-  options: ReceiveOptions,
+  options: Pick<ReceiveOptions, 'maxBytes' | 'check'> & { readonly left?: number },
 ): Promise<Omit<ReceivedFile, 'fields'>> {
   const file = {
     path: join(folder, `${randomUUID()}.upload`),
@@ -100,6 +116,7 @@ async function store(
     let held: Buffer[] | null = []
     for await (const chunk of source) {
       bytes += chunk.length
+      if (bytes > (options.left ?? options.maxBytes)) throw tooLarge(options)
       if (held === null) {
         yield chunk
         continue
@@ -120,9 +137,12 @@ async function store(
   const closed = new Promise<void>((resolve) => target.once('close', resolve))
   remember(request, { path: file.path, closed })
   await pipeline(part.file, checked, target)
-  if (part.file.truncated) throw new DugaError('input.too-large', { limit: options.maxBytes })
+  if (part.file.truncated) throw tooLarge(options)
   return { ...file, bytes }
 }
+
+const tooLarge = ({ maxBytes }: Pick<ReceiveOptions, 'maxBytes'>): DugaError =>
+  new DugaError('input.too-large', { limit: maxBytes })
 
 function remember(request: FastifyRequest, file: TemporaryFile): void {
   const files = temporaryFiles.get(request)

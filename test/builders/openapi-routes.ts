@@ -49,6 +49,7 @@ export const OWN_ROUTES: readonly string[] = [
   'GET /manage/services/{service}',
   'GET /manage/services/{service}/events',
   'GET /manage/services/{service}/versions',
+  'POST /manage/services/{service}/versions',
   'GET /manage/services/{service}/versions/{version}',
   'DELETE /manage/services/{service}/versions/{version}',
   'POST /manage/services/{service}/versions/{version}/promote',

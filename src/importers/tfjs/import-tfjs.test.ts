@@ -63,7 +63,7 @@ test('shards are read from beside model.json and from nowhere else', async () =>
   }
   await fails(outside(['../../../etc/passwd']), 'model.unreadable', /beside model\.json/)
   await fails(outside(['/etc/passwd']), 'model.unreadable', /beside model\.json/)
-  await fails(outside(['missing.bin']), 'file.unreadable', /missing\.bin/)
+  await fails(outside(['missing.bin']), 'model.unreadable', /missing\.bin" lie neither beside it/)
 })
 
 test('absurd shapes, unknown operators and cycles are refused', async () => {

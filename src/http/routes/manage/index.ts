@@ -5,6 +5,7 @@ import type { AppParts } from '../../app-parts.ts'
 import { refuseUnknown } from '../../present-error.ts'
 import type { ServiceModule } from '../../service-module.ts'
 import { accountRoutes } from './accounts.ts'
+import { importRoute } from './import-version.ts'
 import { jobRoutes } from './jobs.ts'
 import { predictionRoutes } from './predictions.ts'
 import { reportRoutes } from './reports.ts'
@@ -29,6 +30,7 @@ export async function manageRoutes(
   })
   serviceRoutes(app, parts, modules)
   versionRoutes(app, parts, modules)
+  importRoute(app, parts, modules)
   predictionRoutes(app, parts, modules)
   jobRoutes(app, parts, modules)
   reportRoutes(app, parts)
