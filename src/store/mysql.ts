@@ -56,6 +56,7 @@ function prepareSession(connection: PoolConnection): void {
 
 function toConnection(connection: PoolConnection, timeout: number): PooledConnection {
   return {
+    raw: connection,
     query: (sql, parameters) =>
       new Promise((resolve, reject) => {
         const options = { sql, values: [...parameters], ...(timeout > 0 && { timeout }) }

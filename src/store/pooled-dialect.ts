@@ -18,6 +18,8 @@ import { DugaError } from '../errors.ts'
 import { isUnavailable } from './database-errors.ts'
 
 export interface PooledConnection {
+  /** The driver's own object, the same whenever this connection is acquired. */
+  readonly raw: object
   query(sql: string, parameters: readonly unknown[]): Promise<QueryResult<unknown>>
   /** @param broken it is closed, not used again */
   release(broken: boolean): void
@@ -59,6 +61,7 @@ export function createPooledDialect(
 
 function createPooledDriver(open: () => Promise<ConnectionPool>, timeout: number): Driver {
   let pool: ConnectionPool | undefined
+  const health = createHealth()
   const run = async (connection: DatabaseConnection, sql: string) => {
     await connection.executeQuery(CompiledQuery.raw(sql))
   }
@@ -69,7 +72,7 @@ function createPooledDriver(open: () => Promise<ConnectionPool>, timeout: number
     acquireConnection: async () => {
       if (pool === undefined) throw new Error('The driver was not initialised.')
       try {
-        return new Connection(await acquireInTime(pool, timeout))
+        return new Connection(await acquireSound(pool, timeout, health), health)
       } catch (error) {
         throw toUnavailable(error)
       }
@@ -88,17 +91,23 @@ function createPooledDriver(open: () => Promise<ConnectionPool>, timeout: number
 class Connection implements DatabaseConnection {
   broken = false
   readonly #connection: PooledConnection
+  readonly #health: Health
 
-  constructor(connection: PooledConnection) {
+  constructor(connection: PooledConnection, health: Health) {
     this.#connection = connection
+    this.#health = health
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const began = performance.now()
     try {
-      return (await this.#connection.query(sql, parameters)) as QueryResult<R>
+      const result = (await this.#connection.query(sql, parameters)) as QueryResult<R>
+      this.#health.heard(this.#connection)
+      return result
     } catch (error) {
       if (!isUnavailable(error)) throw error
       this.broken = true
+      this.#health.failed(began)
       throw toUnavailable(error)
     }
   }
@@ -110,6 +119,41 @@ class Connection implements DatabaseConnection {
 
   release(): void {
     this.#connection.release(this.broken)
+  }
+}
+
+/** Which idle connections can be trusted: when one fails, those not heard of since may have lost the server as well. */
+interface Health {
+  heard(connection: PooledConnection): void
+  /** @param began when the statement that failed was sent */
+  failed(began: number): void
+  isSound(connection: PooledConnection): boolean
+}
+
+function createHealth(): Health {
+  const heardAt = new WeakMap<object, number>()
+  let doubted = 0
+  return {
+    heard: ({ raw }) => void heardAt.set(raw, performance.now()),
+    failed: (began) => {
+      doubted = Math.max(doubted, began)
+    },
+    isSound: ({ raw }) => {
+      const at = heardAt.get(raw)
+      return at === undefined || at >= doubted
+    },
+  }
+}
+
+async function acquireSound(
+  pool: ConnectionPool,
+  timeout: number,
+  health: Health,
+): Promise<PooledConnection> {
+  for (;;) {
+    const connection = await acquireInTime(pool, timeout)
+    if (health.isSound(connection)) return connection
+    connection.release(true)
   }
 }
 

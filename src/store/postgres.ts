@@ -38,6 +38,7 @@ export async function openPostgresPool(
     acquire: async () => {
       const client = await pool.connect()
       return {
+        raw: client,
         query: async (sql, parameters) => toResult(await client.query(sql, parameters.map(clean))),
         release: (broken) => client.release(broken),
       } satisfies PooledConnection
