@@ -474,6 +474,12 @@ export const ERRORS = {
     id: 'Pekerjaan {id} berstatus {status}; hanya yang gagal atau dibatalkan yang dapat dilanjutkan',
     help: 'Start another training: npx duga train <service> --data <path>.',
   },
+  'job.decided': {
+    status: 409,
+    en: 'Job {id} can no longer be cancelled: its version is being promoted',
+    id: 'Pekerjaan {id} tidak dapat dibatalkan lagi: versinya sedang dipromosikan',
+    help: 'To go back once it serves: npx duga rollback <service>.',
+  },
   'job.unknown': {
     status: 404,
     en: 'There is no job {id}',

@@ -184,3 +184,26 @@ for (const [kind, what] of PHASES.filter(([, phase]) => !DECIDED.includes(phase)
     assert.equal(left.count, 1)
   })
 }
+
+for (const what of DECIDED) {
+  test(`cancelled too late, at step ${what}`, async () => {
+    const home = await mkdtemp(join(folder, 'late-'))
+    await cp(start, home, { recursive: true })
+    const { stores } = await openTestRegistry(home)
+    let refused: Promise<void> | undefined
+    const cancel = async (): Promise<void> => {
+      const { items } = await stores.jobs.list({ limit: 1 })
+      await assert.rejects(stores.jobs.cancel(items[0]!.id), { code: 'job.decided' })
+    }
+    const ended = await runNextJob(home, {
+      onStep: (step) => {
+        if (step === what) refused = cancel()
+      },
+    })
+    assert.ok(refused)
+    await refused
+    await stores.close()
+    assert.equal(ended.status, 'succeeded')
+    assert.equal((await inspect(home)).version, ended.version)
+  })
+}

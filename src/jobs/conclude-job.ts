@@ -106,6 +106,7 @@ async function promote(
   }
   try {
     await stillOurs()
+    if (!(await jobs.decide(job.id, owner, result))) await stillOurs()
   } catch (error) {
     // A cancelled job leaves no version; one that was taken over is the other's.
     const { status } = (await jobs.get(job.id)) ?? job

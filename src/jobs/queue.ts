@@ -14,7 +14,7 @@ export interface Job {
   /** The version number reserved when the job was accepted. */
   readonly version: string | null
   readonly parameters: { readonly [key: string]: Json }
-  /** What it ended with: metrics, gate, notices, whether there is a report; null before. */
+  /** What it ends with: metrics, gate, notices, whether there is a report; null until that is decided. */
   readonly result: Json
   /** Milliseconds since the Unix epoch. */
   readonly created: number
@@ -39,7 +39,10 @@ export interface JobQueue {
     readonly limit: number
     readonly cursor?: string
   }): Promise<JobPage>
-  /** Ends a queued or running job; a finished one stays as it is. Null where there is none. */
+  /**
+   * Ends a queued or running job; a finished one stays as it is. Null where there is none.
+   * @throws DugaError `job.decided` where its version is being promoted
+   */
   cancel(id: string): Promise<Job | null>
   /**
    * Queues a failed or cancelled job again; it goes on from its last checkpoint. Null where there is none.

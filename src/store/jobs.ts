@@ -40,7 +40,15 @@ export interface JobStore {
   takeOver(orphan: JobRow, owner: string): Promise<boolean>
   /** Ends a running job of this owner; false where it is no longer the owner's. */
   finish(id: string, owner: string, outcome: JobOutcome): Promise<boolean>
-  /** Ends a queued or running job; a finished one stays as it is. Null where there is none. */
+  /**
+   * Keeps what a running job is about to end with: from here on it can no longer be cancelled.
+   * @returns false where the job is no longer the owner's
+   */
+  decide(id: string, owner: string, result: Json): Promise<boolean>
+  /**
+   * Ends a queued or running job; a finished one stays as it is. Null where there is none.
+   * @throws DugaError `job.decided` where {@link JobStore.decide} came first
+   */
   cancel(id: string): Promise<JobRow | null>
   /**
    * Queues a failed or cancelled job again, under its id and with a new number; one that waits or runs stays as it is.
@@ -121,6 +129,7 @@ export function createJobStore(db: Database, clock: Clock): JobStore {
     },
     takeOver: async (orphan, owner) =>
       orphan.owner !== null && (await updateOwned(orphan.id, orphan.owner, { owner })),
+    decide: (id, owner, result) => updateOwned(id, owner, { result: JSON.stringify(result) }),
     finish: (id, owner, { status, error, result }) =>
       end(db, id, {
         owner,
@@ -131,7 +140,9 @@ export function createJobStore(db: Database, clock: Clock): JobStore {
       }),
     cancel: async (id) => {
       await end(db, id, { status: 'cancelled', now: clock.now(), error: null, result: null })
-      return get(id)
+      const job = await get(id)
+      if (job?.status === 'running') throw new DugaError('job.decided', { id })
+      return job
     },
     resume: async (id) => {
       const changed = await queueAgain(db, id, clock.now())
@@ -231,7 +242,8 @@ async function end({ kysely }: Database, id: string, outcome: End): Promise<bool
       .set({ status, error, result, finished: now })
       .where('id', '=', id)
       .where('status', 'in', owner === undefined ? ['queued', 'running'] : ['running'])
-    if (owner !== undefined) update = update.where('owner', '=', owner)
+    update =
+      owner === undefined ? update.where('result', 'is', null) : update.where('owner', '=', owner)
     const changed = await update.executeTakeFirst()
     if (changed.numUpdatedRows === 0n) return false
     if (status === 'failed' || status === 'cancelled') {

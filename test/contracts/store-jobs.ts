@@ -55,6 +55,22 @@ export function jobContract(
     assert.equal((await accept()).version, 'v1.0.1')
   })
 
+  it('cancels no job whose end is decided', async () => {
+    const { jobs } = stores()
+    const { id } = await jobs.accept({ service: 'decided', parameters: {} })
+    let claimed = await jobs.claim('w')
+    while (claimed?.id !== id) claimed = await jobs.claim('w')
+    assert.equal(await jobs.decide(id, 'another', {}), false)
+    assert.equal(await jobs.decide(id, 'w', { metrics: {} }), true)
+    await assert.rejects(jobs.cancel(id), { code: 'job.decided' })
+    assert.equal(await jobs.finish(id, 'w', { status: 'succeeded' }), true)
+    assert.equal((await jobs.cancel(id))?.status, 'succeeded')
+    const cancelled = await jobs.accept({ service: 'decided', parameters: {} })
+    await jobs.claim('w')
+    assert.equal((await jobs.cancel(cancelled.id))?.status, 'cancelled')
+    assert.equal(await jobs.decide(cancelled.id, 'w', {}), false)
+  })
+
   it('lets one take an orphan over, with its number', async () => {
     const { jobs } = stores()
     const job = await jobs.accept({ service: 'orphan', parameters: {} })

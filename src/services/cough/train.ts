@@ -70,7 +70,7 @@ async function judge(
   const mine = before.map(({ row }) => ours.get(row.id)!)
   const { low, high } = pairedBootstrap(
     mine.map((right, i) => right - theirs[i]!),
-    { seed },
+    { seed, groups: before.map(({ row }) => row.group) },
   )
   const percent = (value: number) => `${(value * 100).toFixed(1)}%`
   const share = (rights: readonly number[]) =>

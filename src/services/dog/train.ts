@@ -114,7 +114,8 @@ async function judge(
     const theirs = named.get(row.id)
     if (theirs === undefined) return []
     const ours = classes[indexOfMost(probabilities)] === row.label
-    return { ours: Number(ours), theirs: Number(theirs === toBreedName(row.label)) }
+    const right = { ours: Number(ours), theirs: Number(theirs === toBreedName(row.label)) }
+    return { ...right, group: row.group }
   })
   if (rights.length === 0) {
     return { passed: true, reason: 'No picture was held out of both versions.' }

@@ -54,7 +54,10 @@ export async function judgeFaces(
     },
     test: test.map((face) => ({ row: face.row, probabilities: toProbabilities(face) })),
     gate: compareRights(
-      test.map((face, i) => ({ ours: isRight(face), theirs: isRight(before[i]!) })),
+      test.map((face, i) => ({
+        ...{ ours: isRight(face), theirs: isRight(before[i]!) },
+        group: face.row.group,
+      })),
       seed,
     ),
   }

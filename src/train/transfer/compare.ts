@@ -2,14 +2,18 @@
 import { pairedBootstrap } from '../paired-bootstrap.ts'
 import type { TrainResult } from '../task.ts'
 
-/** @param rights 1 or 0 for each row: whether the new one named it rightly, and the one that serves */
-export function compareRights(
-  rights: readonly { readonly ours: number; readonly theirs: number }[],
-  seed: number,
-): TrainResult['gate'] {
+/** Of a row: 1 or 0, whether the new one named it rightly, and the one that serves. */
+export interface Rights {
+  readonly ours: number
+  readonly theirs: number
+  /** Rows of the same person or source are judged together; null: of its own. */
+  readonly group: string | null
+}
+
+export function compareRights(rights: readonly Rights[], seed: number): TrainResult['gate'] {
   const { low, high } = pairedBootstrap(
     rights.map(({ ours, theirs }) => ours - theirs),
-    { seed },
+    { seed, groups: rights.map(({ group }) => group) },
   )
   const percent = (value: number) => `${(value * 100).toFixed(1)}%`
   const share = (whose: 'ours' | 'theirs') =>
