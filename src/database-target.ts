@@ -83,7 +83,8 @@ export function parseDatabaseUrl(value: string | undefined, otherwise: string): 
   if (value === undefined) return { kind: 'sqlite', file: otherwise }
   const sqlite = /^sqlite:(?:\/\/)?(.+)$/.exec(value)
   if (sqlite) return { kind: 'sqlite', file: resolve(sqlite[1]!) }
-  const url = URL.parse(value)
+  // An account before an empty host, as with a socket, is no URL to Node.
+  const url = URL.parse(value.replace(/^([^/]+:\/\/[^/@]+@)\//, '$1localhost/'))
   const kind = url === null ? undefined : SCHEMES[url.protocol]
   if (url === null || kind === undefined) throw new Error(ACCEPTED)
   const given = readParameters(url)

@@ -130,11 +130,10 @@ function boundedQuery(db: Database, { service, equal, lower, upper }: Bounds) {
   return equal === null ? query : query.where(equal.column, '=', equal.value)
 }
 
-/** The table, walked by the index of a column. SQLite, having no statistics, would else take the primary key. */
-function predictionsBy(db: Database, column: EqualColumn | undefined) {
-  const hint =
-    db.kind === 'sqlite' && column !== undefined
-      ? sql.raw(`predictions indexed by predictions_${column}`)
-      : sql.raw('predictions')
-  return sql<PredictionTable>`predictions`.as<'predictions'>(hint)
+/** The table, walked by the index of a column. SQLite, having no statistics, and MySQL might else take the primary key. */
+function predictionsBy({ kind }: Database, column: EqualColumn | undefined) {
+  const hint = column === undefined ? '' : INDEX_HINT[kind].replace('?', `predictions_${column}`)
+  return sql<PredictionTable>`predictions`.as<'predictions'>(sql.raw(`predictions${hint}`))
 }
+
+const INDEX_HINT = { sqlite: ' indexed by ?', postgres: '', mysql: ' force index (?)' } as const
