@@ -9,6 +9,7 @@ import { openDatabase, serverVersion } from '../store/database.ts'
 import { openHome } from '../store/home.ts'
 import { migrationStatus } from '../store/migrate.ts'
 import { checkDropIn } from './check-drop-in.ts'
+import { checkOutside } from './check-outside.ts'
 import { type CliContext, type CommonOptions, configFor } from './context.ts'
 import { type Core, createCommandEngine, filesOf, withCore } from './core.ts'
 import { createOutput } from './output.ts'
@@ -42,7 +43,7 @@ async function doctor(context: CliContext, options: CommonOptions): Promise<void
   ]
   findings.push(await attempt('home', () => checkHome(config)))
   const database = await attempt('database', () => checkDatabase(config))
-  findings.push(database)
+  findings.push(database, ...(await checkOutside(config)))
   // The rest stands on the database.
   if (database.state !== 'error') {
     await withCore(context, options, async (core) => {

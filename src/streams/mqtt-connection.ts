@@ -3,7 +3,6 @@
 import { createConnection, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import mqtt, { type Packet } from 'mqtt-packet'
-import type { MqttOptions } from './mqtt-client.ts'
 
 export interface Connection {
   /** Without user and password. */
@@ -15,7 +14,15 @@ export interface Connection {
   readonly ended: Promise<void>
 }
 
-interface ConnectOptions extends MqttOptions {
+export interface ConnectOptions {
+  /** `mqtt://user:password@host:1883` or `mqtts://…`. */
+  readonly url: string
+  readonly clientId: string
+  /** To subscribe to, at QoS 1; null: only to publish. */
+  readonly filter: string | null
+  readonly keepAliveSeconds?: number
+  /** Whether the broker forgets the session with the connection. */
+  readonly clean?: boolean
   readonly onPacket: (from: Connection, packet: Packet) => void
   readonly signal: AbortSignal
 }
@@ -35,7 +42,7 @@ const REFUSALS: readonly string[] = [
 
 /** Resolves when the broker has taken the subscription. @throws what went wrong until then */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { url, clientId, filter, keepAliveSeconds = 15, signal } = options
+  const { url, clientId, filter, keepAliveSeconds = 15, clean = false, signal } = options
   const { hostname, host, port, protocol, username, password } = new URL(url)
   const broker = `${protocol}//${host}`
   const address = { host: hostname.replace(/^\[(.*)\]$/, '$1'), noDelay: true }
@@ -98,7 +105,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const user = username === '' ? {} : { username: decodeURIComponent(username) }
   const secret = password === '' ? {} : { password: Buffer.from(decodeURIComponent(password)) }
   send({
-    ...{ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: false },
+    ...{ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean },
     ...{ clientId, keepalive: keepAliveSeconds, ...user, ...secret },
   })
   try {
