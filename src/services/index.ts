@@ -68,7 +68,7 @@ export function createServices(config: Config): readonly ServiceModule[] {
       evaluator: moduleUrl(import.meta.url, 'product/evaluate'),
       adopter: moduleUrl(import.meta.url, 'product/adopt'),
       dropIn: dropIns.product!,
-      trainOptions: ['name_column', 'category_column'],
+      trainOptions: ['replace', 'name_column', 'category_column'],
     }),
     toServiceModule({
       definition: vibration,

@@ -6,7 +6,7 @@ const own = ['epochs', 'learning_rate', 'normal'] as const
 
 test('what fits is taken', () => {
   checkOptions('cough', own, {})
-  checkOptions('cough', own, { seed: 0, force: true, replace: false })
+  checkOptions('cough', own, { seed: 0, force: true })
   checkOptions('cough', own, { epochs: 1, learning_rate: 0.001, normal: 'ok' })
 })
 
@@ -20,7 +20,8 @@ for (const [given, message] of [
   [{ learning_rate: Number.NaN }, /number above 0/],
   [{ force: 'yes' }, /true or false/],
   [{ normal: '  ' }, /text of 1 to 200/],
-  [{ batch_size: 8 }, /takes seed, force, replace, epochs, learning_rate, normal/],
+  [{ batch_size: 8 }, /takes seed, force, epochs, learning_rate, normal/],
+  [{ replace: true }, /replace cannot be taken: a training of cough takes/],
   [{ constructor: 1 }, /constructor/],
   [{ fraction: [1] }, /fraction cannot be taken: a training of cough takes/],
 ] as const) {

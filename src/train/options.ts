@@ -28,7 +28,7 @@ export const TRAIN_OPTIONS = {
   },
   replace: {
     type: 'boolean',
-    description: 'start afresh instead of adding to the rows of the current version',
+    description: 'product: start afresh instead of adding to the rows of the current version',
   },
   epochs: {
     ...{ type: 'integer', minimum: 1, maximum: 100_000 },
@@ -79,7 +79,7 @@ export const PATH_OPTIONS: readonly TrainOption[] = ['backbone']
 export type TrainOption = keyof typeof TRAIN_OPTIONS
 
 /** Any training takes these. */
-export const COMMON_OPTIONS: readonly TrainOption[] = ['seed', 'force', 'replace']
+export const COMMON_OPTIONS: readonly TrainOption[] = ['seed', 'force']
 
 /**
  * Refuses an option that the service does not have, and a value that it cannot be.
