@@ -1,17 +1,22 @@
 // What recording a prediction costs, and whether listing stays flat at a million rows. Prints JSON lines.
-// node bench/store.ts [rows]
+// node bench/store.ts [rows] [--database postgres://… | mysql://…], an empty database of its own
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../src/clock.ts'
+import { parseDatabaseUrl } from '../src/database-target.ts'
 import type { NewPrediction } from '../src/store/prediction-row.ts'
 import { openStores, type Stores } from '../src/store/stores.ts'
 
-const { positionals } = parseArgs({ allowPositionals: true })
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { database: { type: 'string' } },
+})
 const rows = Number(positionals[0] ?? 1_000_000)
 const folder = mkdtempSync(join(tmpdir(), 'duga-bench-'))
-const stores = await openStores({ kind: 'sqlite', file: join(folder, 'bench.db') }, systemClock)
+const target = parseDatabaseUrl(values.database, join(folder, 'bench.db'))
+const stores = await openStores(target, systemClock)
 try {
   await measureAppend(stores, 1, 2000)
   await measureAppend(stores, 64, 50_000)

@@ -6,12 +6,13 @@ import { createImportAside } from '../commands/import-aside.ts'
 import type { Config } from '../config.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createEventBus } from '../http/event-bus.ts'
+import type { Readiness } from '../http/routes/health.ts'
 import type { ServiceModule } from '../http/service-module.ts'
 import { createEmbeddedQueue } from '../jobs/embedded-queue.ts'
 import { superviseJobs } from '../jobs/supervisor.ts'
 import { syncBundled } from '../registry/sync-bundled.ts'
 import { lockHome } from '../store/home-lock.ts'
-import { watchRevisions } from '../store/revisions.ts'
+import { type RevisionWatch, watchRevisions } from '../store/revisions.ts'
 import { type Core, openCore } from './core.ts'
 import { keepHouse } from './housekeeping.ts'
 import { openOutboxes } from './open-outboxes.ts'
@@ -59,10 +60,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const takeDown = async (): Promise<void> => {
     for (const step of undo.splice(0)) await step()
   }
+  let watch: RevisionWatch | undefined
   try {
     const core = await openCore(config, {
       services,
       verify: ({ definition }, files) => engine.prepare(definition, files),
+      database: {
+        wait: config.databaseWaitSeconds * 1000,
+        onWait: (error) => log.warn({ err: error }, 'waiting for the database'),
+      },
     })
     undo.push(() => core.close())
     const lock = lockHome(core.home.folder)
@@ -108,7 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       metrics,
       events: createEventBus(),
       folders: { home: core.home.folder, temporary: core.home.temporary, data: config.data },
-      readiness: () => dropIns.readiness(versions.readiness()),
+      readiness: () => withDatabase(dropIns.readiness(versions.readiness()), watch),
       importModel: imports.run,
       ...(options.requestTimeoutMs !== undefined && {
         requestTimeoutMs: options.requestTimeoutMs,
@@ -117,7 +123,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     undo.unshift(() => app.close())
     // The routes were made while the lanes were loading.
     await versions.loaded
-    const watch = await watchRevisions(
+    watch = await watchRevisions(
       core.stores.db,
       (name) => {
         if (name === 'registry') versions.refresh()
@@ -127,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       },
       { failed: (error) => log.error(error) },
     )
-    undo.unshift(() => watch.stop())
+    undo.unshift(() => watch?.stop())
     // What was promoted while the versions were loading.
     versions.refresh()
     const url = await app.listen({ host: config.host, port: config.port })
@@ -143,6 +149,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await takeDown()
     throw error
   }
+}
+
+function withDatabase(readiness: Readiness, watch: RevisionWatch | undefined): Readiness {
+  const since = watch?.awaySince() ?? null
+  if (since === null) return { ...readiness, database: 'ok' }
+  const database = `away since ${new Date(since).toISOString()}`
+  return { ...readiness, ready: false, database }
 }
 
 async function emptyFolder(folder: string): Promise<void> {

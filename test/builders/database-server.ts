@@ -33,7 +33,7 @@ export async function findServer(kind: ServerKind): Promise<TestServer> {
   const admin = parseDatabaseUrl(process.env[variable] ?? usual, '') as ServerTarget
   const named: string[] = []
   const ask = async <Row>(sql: string, target = admin): Promise<Row[]> => {
-    const pool = await openPool(target, { connections: 1, timeout: 5000 })
+    const pool = await openPool(target, { connections: 1, timeout: 60_000 })
     try {
       const connection = await pool.acquire()
       const { rows } = await connection.query(sql, []).finally(() => connection.release(false))
