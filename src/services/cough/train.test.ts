@@ -42,7 +42,7 @@ async function run(
   return await train({
     ...{ version: 'v1.0.0', incumbent: null, signal: new AbortController().signal },
     checkpoints: await mkdtemp(join(checkpoints, 'job-')),
-    parameters: { data: folder, seed: 1, epochs: 2, ...parameters },
+    parameters: { data: folder, seed: 1, epochs: 2, batch_size: 8, ...parameters },
     progress: () => {},
     ...changes,
   })
