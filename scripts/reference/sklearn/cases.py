@@ -5,11 +5,11 @@ import sklearn
 from sklearn import ensemble, linear_model, naive_bayes, neighbors, neural_network, pipeline, preprocessing, svm, tree
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans, MiniBatchKMeans
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.decomposition import PCA, IncrementalPCA, TruncatedSVD
 from sklearn.experimental import enable_hist_gradient_boosting  # noqa: F401 (needed before 1.0)
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
-from sklearn.feature_selection import SelectKBest, SelectPercentile, VarianceThreshold
+from sklearn.feature_selection import SelectFromModel, SelectKBest, SelectPercentile, VarianceThreshold
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -147,6 +147,12 @@ NUMBER_CASES = {
     "VarianceThreshold": case(lambda s: VarianceThreshold(0.5)),
     "SelectPercentile": case(lambda s: SelectPercentile(percentile=50)),
     "IncrementalPCA": case(lambda s: IncrementalPCA(2)),
+    "SelectFromModel lasso:value": case(lambda s: SelectFromModel(linear_model.Lasso(0.5))),
+    "SelectFromModel weights": case(lambda s: SelectFromModel(linear_model.LogisticRegression(max_iter=1000), threshold="0.8*median", norm_order=2)),
+    "SelectFromModel most": case(lambda s: SelectFromModel(linear_model.RidgeClassifier(), threshold=-np.inf, max_features=2)),
+    "SelectFromModel tree": case(lambda s: SelectFromModel(tree.DecisionTreeClassifier(max_depth=4, random_state=s), threshold="median")),
+    "SelectFromModel forest": case(lambda s: make_pipeline(
+        SelectFromModel(ensemble.ExtraTreesClassifier(5, max_depth=4, random_state=s)), linear_model.LogisticRegression(max_iter=1000))),
     "SelectKBest": case(lambda s: SelectKBest(k=3)),
     # Trees
     "DecisionTreeClassifier": case(lambda s: tree.DecisionTreeClassifier(random_state=s)),
@@ -185,6 +191,20 @@ NUMBER_CASES = {
     "VotingRegressor:value": case(lambda s: ensemble.VotingRegressor([("a", linear_model.Ridge()), ("b", linear_model.LinearRegression())])),
     "VotingClassifier hard": case(lambda s: ensemble.VotingClassifier(
         [("a", naive_bayes.GaussianNB()), ("b", linear_model.LogisticRegression(max_iter=1000)), ("c", linear_model.RidgeClassifier())])),
+    "StackingClassifier": case(lambda s: ensemble.StackingClassifier(
+        [("a", naive_bayes.GaussianNB()), ("b", svm.LinearSVC(random_state=s)), ("c", tree.DecisionTreeClassifier(max_depth=3, random_state=s))])),
+    "StackingClassifier passthrough:two": case(lambda s: ensemble.StackingClassifier(
+        [("a", naive_bayes.GaussianNB()), ("b", linear_model.RidgeClassifier()), ("c", "drop")], svm.SVC(), passthrough=True)),
+    "StackingClassifier predict:names": case(lambda s: ensemble.StackingClassifier(
+        [("a", naive_bayes.GaussianNB()), ("b", linear_model.Perceptron(random_state=s))], stack_method="predict")),
+    "StackingRegressor:value": case(lambda s: ensemble.StackingRegressor(
+        [("a", linear_model.Ridge()), ("b", tree.DecisionTreeRegressor(max_depth=3, random_state=s))])),
+    "TransformedTargetRegressor:count": case(lambda s: TransformedTargetRegressor(
+        linear_model.Ridge(), func=np.log1p, inverse_func=np.expm1)),
+    "TransformedTargetRegressor scaler:value": case(lambda s: TransformedTargetRegressor(
+        linear_model.Ridge(), transformer=preprocessing.StandardScaler())),
+    "TransformedTargetRegressor range:value": case(lambda s: TransformedTargetRegressor(
+        linear_model.Ridge(), transformer=preprocessing.MinMaxScaler())),
     "IsolationForest": case(lambda s: ensemble.IsolationForest(n_estimators=4, max_samples=16, random_state=s)),
     "IsolationForest contamination": case(lambda s: ensemble.IsolationForest(n_estimators=4, max_samples=16, contamination=0.1, random_state=s)),
     # Kernels, neighbours, clusters, networks

@@ -29,6 +29,7 @@ const CLASSES: Readonly<Record<string, string>> = {
     'BinaryCrossEntropy CategoricalCrossEntropy LeastAbsoluteDeviation LeastSquares Poisson',
   'ensemble._hist_gradient_boosting.predictor': 'TreePredictor',
   'ensemble._iforest': 'IsolationForest',
+  'ensemble._stacking': 'StackingClassifier StackingRegressor',
   'ensemble._voting': 'VotingClassifier VotingRegressor',
   'ensemble._weight_boosting': 'AdaBoostClassifier AdaBoostRegressor',
   'feature_extraction.text': 'CountVectorizer HashingVectorizer TfidfTransformer TfidfVectorizer',
@@ -94,6 +95,11 @@ const MENTIONED = [
   'sklearn.feature_selection._mutual_info mutual_info_classif',
   'sklearn.metrics._scorer _passthrough_scorer',
   'sklearn.utils.validation check_array',
+  ...['exp', 'expm1', 'log', 'log1p', 'sqrt', 'square'].flatMap((name) => [
+    `numpy ${name}`,
+    `numpy.core._multiarray_umath ${name}`,
+    `numpy._core._multiarray_umath ${name}`,
+  ]),
   'numpy.ma MaskedArray',
   'numpy.ma.core MaskedArray',
   ...['MT19937', 'PCG64', 'Philox', 'SFC64'].map(

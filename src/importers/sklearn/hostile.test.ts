@@ -42,7 +42,7 @@ test('code of the user is named, not run', () => {
     ['cbuiltins\neval\n.', 'builtins.eval'],
     ["cbuiltins\ngetattr\n(cbuiltins\nstr\nS'format'\ntR.", 'builtins.getattr of format'],
     ['cjoblib.numpy_pickle\nNDArrayWrapper\n.', 'joblib.numpy_pickle.NDArrayWrapper'],
-    ['csklearn.ensemble._stacking\nStackingClassifier\n.', 'StackingClassifier'],
+    ['csklearn.ensemble._own\nForest\n.', 'sklearn.ensemble._own.Forest'],
   ] as const) {
     assert.throws(
       () => readEstimator(Buffer.from(pickle, 'latin1')),

@@ -1,6 +1,7 @@
 // Feature selection: which columns a fitted selector keeps.
 import { attribute, has, numberOf, refuse, vectorOf } from './attributes.ts'
 import type { PythonObject } from './python-object.ts'
+import { keepImportant } from './select-from-model.ts'
 
 /** Ascending columns; null where the object is no selector. */
 export function keptFeatures(object: PythonObject): readonly number[] | null {
@@ -9,6 +10,7 @@ export function keptFeatures(object: PythonObject): readonly number[] | null {
     const threshold = numberOf(object, 'threshold')
     return keptWhere(vectorOf(object, 'variances_'), (variance) => variance > threshold)
   }
+  if (object.kind === 'SelectFromModel') return keepImportant(object)
   if (object.kind === 'SelectPercentile') return keepPercentile(object)
   return null
 }

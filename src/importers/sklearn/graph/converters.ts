@@ -13,6 +13,7 @@ import { CLUSTER_DISTANCES, NEIGHBOURS } from './neighbours.ts'
 import { NETWORKS } from './networks.ts'
 import { DISTRIBUTIONS } from './reshape-distribution.ts'
 import { SCALERS } from './scale.ts'
+import { STACKED } from './stacking.ts'
 
 export const CONVERTERS: Converters = {
   transformers: {
@@ -28,6 +29,7 @@ export const CONVERTERS: Converters = {
     ...BOOSTING,
     ...HISTOGRAM_BOOSTING,
     ...ENSEMBLES,
+    ...STACKED,
     ...KERNELS,
     ...NEIGHBOURS,
     ...NETWORKS,

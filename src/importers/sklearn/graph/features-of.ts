@@ -16,7 +16,10 @@ export function featuresOf(object: PythonObject): number {
     const width = widthOf(part)
     if (width > MOST_FEATURES) refuse(object, `it takes ${width} features`)
     if (width > 0) return width
-    for (const name of ['transformer_list', 'estimators_', 'steps', 'best_estimator_']) {
+    for (const name of [
+      ...['transformer_list', 'estimators_', 'steps', 'best_estimator_', 'estimator_'],
+      ...['regressor_', 'estimator'],
+    ]) {
       waiting.push(attribute(part, name))
     }
   }

@@ -135,6 +135,7 @@ export const SCALERS: Readonly<Record<string, Transformer>> = {
   IncrementalPCA: pca,
   TruncatedSVD: svd,
   PolynomialFeatures: polynomial,
+  SelectFromModel: select,
   SelectKBest: select,
   SelectPercentile: select,
   VarianceThreshold: select,

@@ -12,6 +12,9 @@ export interface FittedTree extends Tree {
   /** [nodes, width] */
   readonly values: Float64Array
   readonly samples: ArrayLike<number>
+  readonly impurity: ArrayLike<number>
+  /** Of the samples, a node. */
+  readonly weight: ArrayLike<number>
 }
 
 /** @param columns features that the tree was given, of the input's; null: all */
@@ -38,6 +41,8 @@ export function treeOf(object: PythonObject, columns: readonly number[] | null =
     width: outputs * classes,
     values: toFloats(values),
     samples: column('n_node_samples'),
+    impurity: column('impurity'),
+    weight: column('weighted_n_node_samples'),
   }
 }
 
