@@ -2,19 +2,13 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { loadSession } from '../engine/runtime.ts'
-import type { Tensor, TensorType } from '../tensor/tensor.ts'
+import { longs, type Tensor, type TensorType } from '../tensor/tensor.ts'
 import { float } from './attribute.ts'
 import { createGraph, createValueInfo } from './graph.ts'
 import { inferShapes } from './infer-shapes.ts'
 import { readModel, writeModel } from './model.ts'
 import type { ModelProto } from './proto.ts'
 import { upgradeModel } from './upgrade-opset.ts'
-
-const longs = (...values: number[]): Tensor => ({
-  type: 'int64',
-  dims: [values.length],
-  data: BigInt64Array.from(values, BigInt),
-})
 
 /** Runs the model with every value as an output and compares types and shapes with the inferred ones. */
 async function compareWithRuntime(model: ModelProto, batch: number): Promise<void> {
@@ -107,8 +101,8 @@ test('what exporters compute around Reshape is folded', async () => {
   const x = graph.input('x', 'float32', ['N', 4, 3])
   const first = graph.initializer('first', { type: 'int64', dims: [], data: BigInt64Array.of(0n) })
   const batch = graph.node('Gather', [graph.node('Shape', [x]), first])
-  const rows = graph.node('Unsqueeze', [batch, graph.initializer('axis', longs(0))])
-  const shape = graph.node('Concat', [rows, graph.initializer('rest', longs(-1))], { axis: 0 })
+  const rows = graph.node('Unsqueeze', [batch, graph.initializer('axis', longs([0]))])
+  const shape = graph.node('Concat', [rows, graph.initializer('rest', longs([-1]))], { axis: 0 })
   graph.output(graph.node('Reshape', [x, shape]), 'y', 'float32', ['N', 12])
   await compareWithRuntime(upgradeModel(graph.build()), 5)
 })

@@ -1,7 +1,7 @@
 // The graph of a linear text model: gather the weights of the terms present, weigh, add, link, average over members.
 // Written here and read back, so that what runs in place has the numbers of the file that onnxruntime runs.
 
-import type { Tensor } from '../tensor/tensor.ts'
+import { longs, type Tensor } from '../tensor/tensor.ts'
 import { LEAST_PROBABILITY, type LinearText } from '../tensor/text/linear-text.ts'
 import { createGraph } from './graph.ts'
 import type { GraphProto, ModelProto } from './proto.ts'
@@ -78,10 +78,4 @@ const floats = (dims: readonly number[], data: Float32Array): Tensor => ({
   type: 'float32',
   dims,
   data,
-})
-
-const longs = (values: readonly number[]): Tensor => ({
-  type: 'int64',
-  dims: [values.length],
-  data: BigInt64Array.from(values, BigInt),
 })

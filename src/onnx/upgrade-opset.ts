@@ -2,7 +2,7 @@
 // each operator: axes and bounds that were attributes become inputs, Constant nodes and stored halves initializers.
 
 import { DugaError } from '../errors.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { longs, type Tensor } from '../tensor/tensor.ts'
 import { attributeOf, createAttribute, floatOf, intOf, intsOf } from './attribute.ts'
 import { extendGraph, type GraphBuilder } from './graph.ts'
 import { DATA_TYPE, type ModelProto, type NodeProto, type TensorProto } from './proto.ts'
@@ -166,12 +166,6 @@ function constantOf(node: NodeProto): Tensor | null {
   }
   return null
 }
-
-const longs = (values: readonly number[]): Tensor => ({
-  type: 'int64',
-  dims: [values.length],
-  data: BigInt64Array.from(values, BigInt),
-})
 
 const scalar = (value: number): Tensor => ({
   type: 'float32',

@@ -50,3 +50,10 @@ export interface Tensor {
 
 /** Tensors by the name of a graph's input or output. */
 export type Tensors = Readonly<Record<string, Tensor>>
+
+/** 64-bit integers: [n]. */
+export const longs = (values: readonly number[]): Tensor => ({
+  type: 'int64',
+  dims: [values.length],
+  data: BigInt64Array.from(values, BigInt),
+})

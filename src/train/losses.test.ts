@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fixture } from '../../test/builders/pytorch-training.ts'
-import { close, floats, longs } from '../../test/builders/training.ts'
+import { close, floats } from '../../test/builders/training.ts'
 import { createGraph } from '../onnx/graph.ts'
+import { longs } from '../tensor/tensor.ts'
 import { createTrainingStep } from './create-training-step.ts'
 import {
   binaryCrossEntropy,

@@ -79,12 +79,6 @@ export const floats = (dims: readonly number[], values: ArrayLike<number>): Tens
   data: Float32Array.from(values),
 })
 
-export const longs = (values: readonly number[]): Tensor => ({
-  type: 'int64',
-  dims: [values.length],
-  data: BigInt64Array.from(values, BigInt),
-})
-
 /** Every element within `tolerance`. */
 export function close(
   actual: ArrayLike<number | bigint>,

@@ -3,7 +3,7 @@
 import { DugaError } from '../../errors.ts'
 import type { AttributeValue } from '../../onnx/attribute.ts'
 import type { GraphBuilder } from '../../onnx/graph.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { longs, type Tensor } from '../../tensor/tensor.ts'
 import { type Config, isObject, type LayerConfig } from './model-config.ts'
 import { inKerasOrder, type Value } from './value.ts'
 import type { LayerWeights } from './weights.ts'
@@ -71,18 +71,12 @@ export const float32 = (dims: readonly number[], data: Iterable<number>): Tensor
   data: Float32Array.from(data),
 })
 
-export const int64 = (values: readonly number[]): Tensor => ({
-  type: 'int64',
-  dims: [values.length],
-  data: BigInt64Array.from(values, BigInt),
-})
-
 export function scalar(graph: GraphBuilder, value: number): string {
   return graph.initializer('number', float32([], [value]))
 }
 
 export function integers(graph: GraphBuilder, values: readonly number[]): string {
-  return graph.initializer('numbers', int64(values))
+  return graph.initializer('numbers', longs(values))
 }
 
 /** Adds a node whose result is like its first input. */

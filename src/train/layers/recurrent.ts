@@ -2,7 +2,7 @@
 // lie as in ONNX's operators of the same names; tests compare the two.
 
 import type { GraphBuilder } from '../../onnx/graph.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { longs, type Tensor } from '../../tensor/tensor.ts'
 import type { Random } from '../random.ts'
 import { filled, glorotUniform } from './initialise.ts'
 
@@ -97,9 +97,3 @@ function project(
     recurrent: (hidden) => graph.node('MatMul', [hidden, recurrent]),
   }
 }
-
-const longs = (values: readonly number[]): Tensor => ({
-  type: 'int64',
-  dims: [values.length],
-  data: BigInt64Array.from(values, BigInt),
-})

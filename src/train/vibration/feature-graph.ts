@@ -1,7 +1,7 @@
 // What the autoencoder sees of a window, as ONNX nodes: the sensor's resting position, how strongly and how fast each
 // axis shakes, and how the axes move together. It is part of the model, so that training and service compute the same.
 import type { GraphBuilder } from '../../onnx/graph.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { longs, type Tensor } from '../../tensor/tensor.ts'
 
 /** Mean, log deviation and log deviation of the differences of each axis; correlation of each pair of axes. */
 export const FEATURES = 12
@@ -41,10 +41,4 @@ const floats = (dims: readonly number[], values: readonly number[]): Tensor => (
   type: 'float32',
   dims,
   data: Float32Array.from(values),
-})
-
-const longs = (values: readonly number[]): Tensor => ({
-  type: 'int64',
-  dims: [values.length],
-  data: BigInt64Array.from(values, BigInt),
 })

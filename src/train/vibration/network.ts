@@ -1,6 +1,6 @@
 // The layers between what the autoencoder is given and what it rebuilds: one form for features, two for raw windows.
 import type { GraphBuilder } from '../../onnx/graph.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { longs } from '../../tensor/tensor.ts'
 import { filled, glorotUniform } from '../layers/initialise.ts'
 import { convolution, dense } from '../layers/layers.ts'
 import { lstm } from '../layers/recurrent.ts'
@@ -44,12 +44,15 @@ export function addNetwork(
 ): string {
   const random = createRandom(seed)
   if (architecture === 'dense') return addDense(graph, x, width, hidden, random)
-  const windows = graph.node('Reshape', [x, longs(graph, 'window', [-1, points, CHANNELS])])
+  const windows = graph.node('Reshape', [
+    x,
+    graph.initializer('window', longs([-1, points, CHANNELS])),
+  ])
   const rebuilt =
     architecture === 'lstm'
       ? addLstm(graph, windows, points, random)
       : addConvolutions(graph, windows, random)
-  return graph.node('Reshape', [rebuilt, longs(graph, 'flat', [-1, width])])
+  return graph.node('Reshape', [rebuilt, graph.initializer('flat', longs([-1, width]))])
 }
 
 function addDense(
@@ -106,7 +109,7 @@ function double(
 function addLstm(graph: GraphBuilder, windows: string, points: number, random: Random): string {
   const shape = { units: UNITS, steps: points, random }
   const states = lstm(graph, windows, { ...shape, name: 'reader', inputs: CHANNELS })
-  const time = longs(graph, 'step', [1])
+  const time = graph.initializer('step', longs([1]))
   const code = graph.node('Unsqueeze', [states.at(-1)!, time])
   const repeated = graph.node('Concat', Array<string>(points).fill(code), { axis: 1 })
   const written = lstm(graph, repeated, { ...shape, name: 'writer', inputs: UNITS })
@@ -115,12 +118,6 @@ function addLstm(graph: GraphBuilder, windows: string, points: number, random: R
     written.map((state) => graph.node('Unsqueeze', [state, time])),
     { axis: 1 },
   )
-  const flat = graph.node('Reshape', [stacked, longs(graph, 'states', [-1, UNITS])])
+  const flat = graph.node('Reshape', [stacked, graph.initializer('states', longs([-1, UNITS]))])
   return dense(graph, flat, { name: 'rebuilt', inputs: UNITS, units: CHANNELS, random })
-}
-
-function longs(graph: GraphBuilder, name: string, values: readonly number[]): string {
-  const data = BigInt64Array.from(values, BigInt)
-  const tensor: Tensor = { type: 'int64', dims: [values.length], data }
-  return graph.initializer(name, tensor)
 }
