@@ -7,16 +7,15 @@ import { hasReport } from '../jobs/write-job-report.ts'
 import type { JobRow } from '../store/job-row.ts'
 import type { CliContext } from './context.ts'
 import type { Core } from './core.ts'
+import { jobParts } from './job-parts.ts'
 import type { Output } from './output.ts'
 import { showProgress } from './progress.ts'
-import { trainerOf } from './run-job.ts'
-import { trainingThreads } from './training-threads.ts'
 
 const LOOK_MS = 200
 
 /** Until the job has ended, or this process is asked to end: the job then waits to be resumed. */
 export async function runHereOrFollow(core: Core, id: string, output: Output): Promise<JobRow> {
-  const { stores, registry, clock, services, home } = core
+  const { stores, clock } = core
   const progress = showProgress(!output.json)
   const ending = new AbortController()
   process.once('SIGINT', () => ending.abort())
@@ -32,21 +31,7 @@ export async function runHereOrFollow(core: Core, id: string, output: Output): P
         await wait(LOOK_MS)
         continue
       }
-      await runJob(
-        {
-          jobs: stores.jobs,
-          registry,
-          reports: home.reports,
-          checkpoints: home.checkpoints,
-          cache: home.cache,
-          threads: trainingThreads(home.folder),
-          clock,
-          trainerOf: (service) => trainerOf(services, service),
-          signal: ending.signal,
-          onProgress: progress.update,
-        },
-        taken,
-      )
+      await runJob({ ...jobParts(core), signal: ending.signal, onProgress: progress.update }, taken)
     }
   } finally {
     progress.stop()
