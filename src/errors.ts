@@ -292,7 +292,7 @@ export const ERRORS = {
     status: 422,
     en: 'The file {name} is of no known format',
     id: 'Format berkas {name} tidak dikenal',
-    help: 'These are read: {known}. A file is judged by its content: check that it is complete.',
+    help: 'These are read: {known}. A file is judged by its content: check that it is complete. A SavedModel of TensorFlow has to be saved anew: model.save("model.keras").',
   },
   'model.needs-export': {
     status: 422,
@@ -304,7 +304,7 @@ export const ERRORS = {
     status: 422,
     en: 'The layer "{layer}" ({kind}) cannot be converted: {reason}',
     id: 'Lapisan "{layer}" ({kind}) tidak dapat dikonversi: {reason}',
-    help: 'Save the model without it; or, where it does what a built-in layer or activation does, say so: --custom {kind}=<name>.',
+    help: 'Build the model with a layer that Keras has in its place (Rescaling, Resizing, Activation … do what many a Lambda does), load the weights into it and save it again. Where it does what a built-in layer or activation does, say so: --custom {kind}=<name>.',
   },
   'model.unfit': {
     status: 422,

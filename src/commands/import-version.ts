@@ -1,7 +1,7 @@
 // A user's model files → a version of a service: read, fitted to the service, tried, compared where there is something to
 // compare with, and added. Serving it is a promotion, as of any version.
 import { DugaError } from '../errors.ts'
-import type { Adopt, Adopted } from '../importers/adopt.ts'
+import type { Adopt, Adopted, AdoptRequest } from '../importers/adopt.ts'
 import { importFiles } from '../importers/import-files.ts'
 import type { ImportOptions, ModelFile } from '../importers/importer.ts'
 import { readLabels } from '../importers/labels.ts'
@@ -48,7 +48,7 @@ export async function importVersion(
   const given = options.labels === undefined ? labels : await readLabels(options.labels)
   const named = options.names ?? given
   const { adopt } = (await import(adopter.href)) as { adopt: Adopt }
-  const adopted = await adopt({ models, labels: named, settings: options.settings })
+  const adopted = await fit(service, adopt, { models, labels: named, settings: options.settings })
   const expected = options.check && (await readCheck(options.check, adopted))
   const { report, golden, outputs } = await tryModel(adopted.model, expected?.feeds)
   const difference = expected ? compare(outputs, adopted, expected.output) : null
@@ -59,6 +59,16 @@ export async function importVersion(
     toDraft(adopted, { parent, golden, warnings, sources: models.flatMap((one) => one.sources) }),
   )
   return { ...report, warnings, version, difference }
+}
+
+async function fit(service: string, adopt: Adopt, request: AdoptRequest): Promise<Adopted> {
+  try {
+    return await adopt(request)
+  } catch (cause) {
+    // So readers of manifests refuse a value; here the user said it.
+    if (!(cause instanceof TypeError)) throw cause
+    throw new DugaError('model.unfit', { service, reason: cause.message }, { cause })
+  }
 }
 
 function toDraft(

@@ -26,7 +26,7 @@ export interface Adopted {
   readonly notices: readonly string[]
 }
 
-/** @throws DugaError model.unfit */
+/** @throws DugaError model.unfit; TypeError of the service's own reader of manifests */
 export type Adopt = (request: AdoptRequest) => Adopted | Promise<Adopted>
 
 export function unfit(service: string, reason: string): DugaError {

@@ -14,7 +14,7 @@ import {
   type ReadOptions,
   type SourceFile,
 } from './importer.ts'
-import { readLabels } from './labels.ts'
+import { readLabels, unreadable } from './labels.ts'
 import { IMPORTERS } from './table.ts'
 
 export interface ImportedModel extends Imported {
@@ -72,9 +72,10 @@ async function importOne(
   options: ReadOptions,
 ): Promise<ImportedModel> {
   const read = await load()
-  const imported = await read(files, options)
+  const names = files.map(({ name }) => name).join(', ')
+  const imported = await naming(names, async () => read(files, options))
   // What onnxruntime does not open is not handed out.
-  const session = await loadSession(imported.graph)
+  const session = await naming(names, () => loadSession(imported.graph))
   try {
     const { inputs, outputs } = session
     return { ...imported, format, inputs, outputs, sources: files.map(({ name }) => name) }
@@ -83,15 +84,29 @@ async function importOne(
   }
 }
 
+/** Says which files could not be read, where several are given. */
+async function naming<Result>(names: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!(cause instanceof DugaError) || cause.code !== 'model.unreadable') throw cause
+    const reason = `${cause.parameters.reason} (${names})`
+    throw new DugaError('model.unreadable', { reason }, { cause })
+  }
+}
+
 async function describeFile(one: string | ModelFile): Promise<SourceFile> {
   const given = typeof one === 'string' ? one : one.path
+  let shown = typeof one === 'string' ? one : one.name
   try {
     const folder = (await stat(given)).isDirectory()
     const path = folder ? join(given, 'model.json') : given
     const name = typeof one === 'string' ? basename(path) : one.name
+    if (folder) shown = path
     const file = await open(path)
     try {
       const { size } = await file.stat()
+      if (size === 0) throw new DugaError('file.unreadable', { path: shown, reason: 'it is empty' })
       const head = new Uint8Array(Math.min(size, HEAD_BYTES))
       const { bytesRead } = await file.read(head, 0, head.length, 0)
       return { path, name, bytes: size, head: head.subarray(0, bytesRead) }
@@ -99,8 +114,8 @@ async function describeFile(one: string | ModelFile): Promise<SourceFile> {
       await file.close()
     }
   } catch (cause) {
-    const reason = (cause as Error).message
-    throw new DugaError('file.unreadable', { path: given, reason }, { cause })
+    if (cause instanceof DugaError) throw cause
+    throw unreadable(shown, cause)
   }
 }
 
@@ -114,7 +129,6 @@ export async function readWhole({ path }: Pick<SourceFile, 'path'>): Promise<Uin
   try {
     return await readFile(path)
   } catch (cause) {
-    const reason = (cause as Error).message
-    throw new DugaError('file.unreadable', { path, reason }, { cause })
+    throw unreadable(path, cause)
   }
 }

@@ -11,8 +11,7 @@ export async function readLabels(path: string): Promise<readonly string[]> {
     if ((await stat(path)).size > MOST_BYTES) throw new Error('it is larger than 16 MiB')
     text = await readFile(path, 'utf8')
   } catch (cause) {
-    const reason = (cause as Error).message
-    throw new DugaError('file.unreadable', { path, reason }, { cause })
+    throw unreadable(path, cause)
   }
   return parseLabels(text)
 }
@@ -43,6 +42,18 @@ export function parseLabels(text: string): readonly string[] {
     names[index] = name
   }
   return checkNames(names)
+}
+
+/** What the file system says of a file that could not be read, in words. */
+export function unreadable(path: string, cause: unknown): DugaError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'it is not there',
+    EACCES: 'it may not be read by this user',
+    EISDIR: 'it is a folder',
+  }
+  const reason = reasons[code ?? ''] ?? message
+  return new DugaError('file.unreadable', { path, reason }, { cause })
 }
 
 function checkNames(names: readonly unknown[]): readonly string[] {

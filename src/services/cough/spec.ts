@@ -16,14 +16,17 @@ export interface CoughSpec extends MelSpec {
   readonly layout: 'NHWC' | 'NCHW'
 }
 
-const specs = new WeakMap<Manifest, CoughSpec>()
+/** What a manifest says of it. */
+type Described = Pick<Manifest, 'decode' | 'inputs'>
+
+const specs = new WeakMap<Described, CoughSpec>()
 
 /**
  * Reads `decode` (`sampleRate`, `maxSeconds`, `nFft`, `hop`, `mels`, `frames`, `standardise`,
  * `layout`) of a manifest.
  * @throws TypeError naming the key and what it may be
  */
-export function toCoughSpec(manifest: Manifest): CoughSpec {
+export function toCoughSpec(manifest: Described): CoughSpec {
   const known = specs.get(manifest)
   if (known) return known
   const spec = readSpec(manifest)
@@ -31,7 +34,7 @@ export function toCoughSpec(manifest: Manifest): CoughSpec {
   return spec
 }
 
-function readSpec({ decode, inputs }: Manifest): CoughSpec {
+function readSpec({ decode, inputs }: Described): CoughSpec {
   const integer = (key: string, otherwise: number, min: number, max: number) => {
     return toInteger(decode[key], otherwise, `decode.${key}`, min, max)
   }

@@ -1,11 +1,12 @@
 // A user's autoencoder, and the scaler that goes before it, as a version of the vibration service.
 import { type Adopt, unfit } from '../../importers/adopt.ts'
 import type { ImportedModel } from '../../importers/import-files.ts'
+import { toVibrationSpec } from './spec.ts'
 
 const BATCH = 64
 const FEATURES = 24
 
-/** @throws DugaError model.unfit */
+/** @throws DugaError model.unfit; TypeError */
 export const adopt: Adopt = ({ models, settings }) => {
   const { threshold_seed, quantile, drift_after, ...rest } = settings
   const scalers = models.filter(({ decode }) => decode.scaler !== undefined)
@@ -18,13 +19,17 @@ export const adopt: Adopt = ({ models, settings }) => {
   const features = rest.features ?? featuresOf(network)
   const scaler = rest.scaler ?? scalers[0]?.decode.scaler ?? null
   const answer = { threshold_seed, quantile, drift_after }
-  return {
-    model: network,
-    labels: null,
+  const said = {
     decode: { ...rest, features, scaler },
     answer: Object.fromEntries(
       Object.entries(answer).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     ),
+  }
+  toVibrationSpec({ ...said, inputs: network.inputs, outputs: network.outputs })
+  return {
+    ...said,
+    model: network,
+    labels: null,
     files: network.files,
     maxBatch: network.inputs[0]!.shape[0] ?? BATCH,
     notices: [

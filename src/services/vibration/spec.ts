@@ -30,7 +30,10 @@ export interface VibrationSpec {
 }
 
 const SCALED_OUTPUT = 'scaled'
-const specs = new WeakMap<Manifest, VibrationSpec>()
+/** What a manifest says of it. */
+type Described = Pick<Manifest, 'decode' | 'answer' | 'inputs' | 'outputs'>
+
+const specs = new WeakMap<Described, VibrationSpec>()
 
 /**
  * Reads `decode` (`features`, `scaler`) and `answer` (`threshold_seed`, `quantile`, `drift_after`) of a manifest.
@@ -38,7 +41,7 @@ const specs = new WeakMap<Manifest, VibrationSpec>()
  * (MinMaxScaler), `"graph"` or null; its arrays have one number a feature (raw: one a channel, or one a value).
  * @throws TypeError where the manifest does not fit together
  */
-export function toVibrationSpec(manifest: Manifest): VibrationSpec {
+export function toVibrationSpec(manifest: Described): VibrationSpec {
   const known = specs.get(manifest)
   if (known !== undefined) return known
   const spec = readSpec(manifest)
@@ -46,7 +49,7 @@ export function toVibrationSpec(manifest: Manifest): VibrationSpec {
   return spec
 }
 
-function readSpec(manifest: Manifest): VibrationSpec {
+function readSpec(manifest: Described): VibrationSpec {
   const { decode, answer } = manifest
   const features = decode.features ?? 'statistics24'
   if (features !== 'statistics24' && features !== 'raw') {
@@ -94,7 +97,10 @@ function toNumbers(value: Json | undefined, features: FeatureKind): Float64Array
   if (features === 'raw' && (numbers.length === 4 || numbers.length === width)) {
     return Float64Array.from({ length: width }, (_, i) => numbers[i % numbers.length]!)
   }
-  throw new TypeError('decode.scaler must hold mean and scale, or min and range, of every feature.')
+  const wanted = features === 'raw' ? 4 : 24
+  throw new TypeError(
+    `decode.scaler must hold mean and scale, or min and range, of ${wanted} features, not of ${numbers.length}.`,
+  )
 }
 
 function toSeed(value: Json | undefined): readonly number[] {
