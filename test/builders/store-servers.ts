@@ -67,24 +67,30 @@ export const KINDS = {
   mosquitto: {
     program: 'mosquitto',
     scheme: 'mqtt',
-    launch: (folder, port) => ({
-      args: ['-c', join(folder, 'config')],
-      config: [
-        `listener ${port} 127.0.0.1`,
-        'allow_anonymous true',
-        'persistence true',
-        `persistence_location ${folder}/`,
-        'autosave_on_changes true',
-        'autosave_interval 1',
-        'max_queued_messages 100000',
-        'user root',
-        '',
-      ].join('\n'),
-    }),
+    launch: (folder, port) =>
+      toMosquitto(folder, port, ['persistence true', 'autosave_interval 1']),
+  },
+  /** Forgets its sessions when it ends; quicker. */
+  mosquittoInMemory: {
+    program: 'mosquitto',
+    scheme: 'mqtt',
+    launch: (folder, port) => toMosquitto(folder, port, ['persistence false']),
   },
 } as const satisfies Readonly<Record<string, Kind>>
 
 export type StoreKind = keyof typeof KINDS
+
+function toMosquitto(folder: string, port: number, persistence: readonly string[]): Launch {
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    `persistence_location ${folder}/`,
+    ...persistence,
+    'max_queued_messages 100000',
+    'user root',
+  ]
+  return { args: ['-c', join(folder, 'config')], config: `${lines.join('\n')}\n` }
+}
 
 /** Why the tests of a server are skipped; false where its program is there. */
 export function isMissing(kind: StoreKind): string | false {

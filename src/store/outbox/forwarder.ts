@@ -168,6 +168,7 @@ export async function startForwarder(
         wake = Promise.withResolvers()
       } catch (err) {
         counts.undurable += payloads.length
+        log.error({ err, outbox: name }, 'outbox')
         alertDropped(payloads.length)
         failing ??= reasonOf(err)
       }

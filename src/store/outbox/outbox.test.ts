@@ -68,6 +68,8 @@ test('places grow over restarts, also of an empty outbox', async () => {
   let last = -1
   for (let i = 0; i < 4; i++) {
     const outbox = await open(folder)
+    assert.deepEqual(await outbox.read(1), [])
+    assert.equal(outbox.state().dropped, 0)
     await outbox.append([bytes('x')])
     const [record] = await outbox.read(1)
     assert.ok(record!.end > last)

@@ -167,7 +167,7 @@ export async function openOutbox(folder: string, options: OutboxOptions): Promis
 
   const read = async (most: number): Promise<readonly OutboxRecord[]> => {
     for (;;) {
-      const segment = segments.find(({ start, size }) => start + size > cursor)
+      const segment = segments.find(({ start, size }) => size > 0 && start + size > cursor)
       if (segment === undefined) return []
       const from = inside(cursor, segment.start, segment.size)
       const length = Math.min(segment.size - from, READ_BYTES)
