@@ -85,6 +85,8 @@ test('no service imports another service', () => {
 const HOMES: Readonly<Record<string, RegExp>> = {
   'onnxruntime-node': /^src\/engine\/runtime\.ts$/,
   kysely: /^src\/store\//,
+  pg: /^src\/store\/postgres\.ts$/,
+  mysql2: /^src\/store\/mysql\.ts$/,
   'node:sqlite': /^src\/store\//,
   sharp: /^src\/engine\/decoders\//,
   fastify: /^src\/(http|services)\//,

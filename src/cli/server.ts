@@ -11,6 +11,7 @@ import type { ServiceModule } from '../http/service-module.ts'
 import { createEmbeddedQueue } from '../jobs/embedded-queue.ts'
 import { superviseJobs } from '../jobs/supervisor.ts'
 import { syncBundled } from '../registry/sync-bundled.ts'
+import { isUnavailable } from '../store/database-errors.ts'
 import { lockHome } from '../store/home-lock.ts'
 import { type RevisionWatch, watchRevisions } from '../store/revisions.ts'
 import { type Core, openCore } from './core.ts'
@@ -85,7 +86,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       clock: core.clock,
       command: [process.execPath, PROGRAM, 'run-job', '--home', config.home],
       environment: {},
-      onError: (error) => log.error(error, 'jobs'),
+      onError: (error) => {
+        // A database that is away is told by who watches it.
+        if (!isUnavailable(error)) log.error(error, 'jobs')
+      },
     })
     undo.unshift(() => supervisor.close())
     const imports = createImportAside({

@@ -107,9 +107,19 @@ export async function createIndexOnce(
   if (rows.length === 0) await index.execute()
 }
 
-/** Whether a table is there, by the names of its columns; null where it is not. */
-export async function columnsOf(db: Kysely<unknown>, table: string): Promise<string[] | null> {
+/** The names of a table's columns; null where there is no such table in the schema that is used. */
+export async function columnsOf(
+  db: Kysely<unknown>,
+  kind: DatabaseKind,
+  table: string,
+): Promise<string[] | null> {
   const tables = await db.introspection.getTables()
-  const found = tables.find(({ name }) => name === table)
+  const schema = kind === 'postgres' ? await currentSchema(db) : undefined
+  const found = tables.find((one) => one.name === table && (!schema || one.schema === schema))
   return found === undefined ? null : found.columns.map(({ name }) => name)
+}
+
+async function currentSchema(db: Kysely<unknown>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(db)
+  return rows[0]!.name
 }

@@ -48,7 +48,7 @@ export async function importOld(
   target: Database,
   clock: Clock,
 ): Promise<ImportOldResult> {
-  const columns = await columnsOf(old.kysely as never, 'prediction_history')
+  const columns = await columnsOf(old.kysely as never, old.kind, 'prediction_history')
   const missing = [...HISTORY, 'confidence'].filter((name) => !columns?.includes(name))
   if (missing.length > 0) throw new DugaError('import.no-table', { missing: missing.join(', ') })
   const warnings: string[] = []
@@ -70,7 +70,7 @@ async function importUsers(
   { kysely }: Database,
   { clock, userIds, warnings }: UserImport,
 ): Promise<ImportedRows> {
-  const columns = (await columnsOf(old.kysely as never, 'users')) ?? []
+  const columns = (await columnsOf(old.kysely as never, old.kind, 'users')) ?? []
   const hash = ['password_hash', 'password'].find((name) => columns.includes(name))
   if (hash === undefined || !columns.includes('username')) {
     warnings.push(

@@ -2,7 +2,7 @@
 // each server looks every half second.
 import type { Kysely } from 'kysely'
 import type { Database } from './database.ts'
-import { isDuplicate } from './database-errors.ts'
+import { isDuplicate, isUnavailable } from './database-errors.ts'
 import type { Schema } from './schema.ts'
 
 /** What can change under a running server. `jobs` also keeps claims from overtaking each other. */
@@ -45,7 +45,7 @@ export interface RevisionWatch {
 /**
  * Calls `changed` for every counter that moved, by this process or another.
  * @param options.interval milliseconds
- * @param options.failed gets what a look or `changed` threw (a database that is away); looking goes on
+ * @param options.failed gets what a look or `changed` threw, of a database that is away once; looking goes on
  */
 export async function watchRevisions(
   db: Database,
@@ -83,7 +83,12 @@ export async function watchRevisions(
   const plan = () => {
     if (stopped) return
     timer = setTimeout(() => {
-      looking = poll().catch(failed).finally(plan)
+      const told = failing !== null
+      looking = poll()
+        .catch((error) => {
+          if (!told || !isUnavailable(error)) failed(error)
+        })
+        .finally(plan)
     }, interval)
     timer.unref()
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,6 +22,14 @@ const folder = mkdtempSync(join(tmpdir(), 'duga-sqlite-'))
 after(() => rmSync(folder, { recursive: true }))
 
 storeContract('SQLite', async () => openDatabase({ kind: 'sqlite', file: join(folder, 'a.db') }))
+
+it('loads no driver of another database', () => {
+  const loaded = Object.keys(createRequire(import.meta.url).cache)
+  assert.deepEqual(
+    loaded.filter((path) => /node_modules\/(pg|mysql2)\//.test(path)),
+    [],
+  )
+})
 
 it('walks an index in its order for every page, whatever the filter', async () => {
   const queries: CompiledQuery[] = []

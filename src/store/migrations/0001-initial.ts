@@ -25,7 +25,7 @@ export async function up(db: Db, kind: DatabaseKind): Promise<void> {
 
 async function createAccounts(db: Db, kind: DatabaseKind): Promise<void> {
   const type = columnTypes(kind)
-  const users = await columnsOf(db, 'users')
+  const users = await columnsOf(db, kind, 'users')
   if (users === null) {
     await withCountedId(db.schema.createTable('users'), kind)
       .addColumn('username', type.short(80), (column) => column.notNull())
