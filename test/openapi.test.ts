@@ -38,7 +38,7 @@ let server: TestServer
 let whole: Document
 
 before(async () => {
-  server = await startTestServer({ models: false })
+  server = await startTestServer({ bundled: false, models: false })
   whole = await read(server, '/openapi.json')
 })
 after(() => server.close())
@@ -195,7 +195,7 @@ test('a service has a document of its own under its prefix', async () => {
 
 for (const [name, routes] of Object.entries(CONTRACT_ROUTES)) {
   test(`${name} alone has its own routes at the root, and its title`, async (t) => {
-    const alone = await startTestServer({ standalone: name, models: false })
+    const alone = await startTestServer({ bundled: false, standalone: name, models: false })
     t.after(() => alone.close())
     const document = await read(alone, '/openapi.json')
     const expected = new Set([...routes, ...OWN_ROUTES])
@@ -214,7 +214,11 @@ for (const [name, routes] of Object.entries(CONTRACT_ROUTES)) {
 }
 
 test('with a closed history its routes ask for a token too', async (t) => {
-  const closed = await startTestServer({ models: false, settings: { HISTORY_PUBLIC: 'false' } })
+  const closed = await startTestServer({
+    bundled: false,
+    models: false,
+    settings: { HISTORY_PUBLIC: 'false' },
+  })
   t.after(() => closed.close())
   const operations = operationsOf(await read(closed, '/openapi.json'))
   for (const route of ['GET /cough/history', 'GET /dog/api/history', 'GET /dog/history.csv']) {
