@@ -35,6 +35,7 @@ test('refuses what it does not know, without saying the password', () => {
     ['oracle://u:geheim@h/d', /must be sqlite:<file>, postgres:/],
     ['postgres://u:geheim@h', /must name a database/],
     ['postgres://u:geheim@h/d?sslmode=perhaps', /sslmode that is none of disable/],
+    ['mysql://u:geheim@127.0.0.1/d?ssl-mode=VERIFY_IDENTITY', /must name the host/],
     ['mysql://u:geheim@h/d?autocommit=1', /parameter "autocommit"/],
   ] as const) {
     assert.throws(

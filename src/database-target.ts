@@ -1,5 +1,6 @@
 // DATABASE_URL → where the database lies. Query parameters carry the names of libpq, PyMySQL and the mysql client.
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
 export interface SqliteTarget {
@@ -90,15 +91,23 @@ export function parseDatabaseUrl(value: string | undefined, otherwise: string): 
   const given = readParameters(url)
   const database = decodeURIComponent(url.pathname.slice(1))
   if (database === '') throw new Error('must name a database after the last slash')
+  const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1') || '127.0.0.1'
+  const tls = readTls(given)
+  // mysql2 compares no address with a certificate, and would let any pass.
+  if (kind === 'mysql' && tls?.check === 'host' && isIP(host) !== 0) {
+    throw new Error(
+      'must name the host, not its address, for its certificate to be checked in full',
+    )
+  }
   return {
     kind,
-    host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
+    host,
     port: Number(url.port) || (kind === 'postgres' ? 5432 : 3306),
     socket: given.socket ?? null,
     user: decodeURIComponent(url.username) || (kind === 'postgres' ? 'postgres' : 'root'),
     password: decodeURIComponent(url.password),
     database,
-    tls: readTls(given),
+    tls,
   }
 }
 

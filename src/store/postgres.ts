@@ -62,7 +62,8 @@ function toResult({ command, rowCount, rows }: PgResult) {
 function toTls({ check, ca, cert, key }: TlsTarget, host: string) {
   return {
     rejectUnauthorized: check !== 'none',
-    servername: host,
+    // What the certificate is compared with; pg itself gives no address, and Node would then take localhost.
+    host,
     ...(ca !== null && { ca }),
     ...(cert !== null && { cert }),
     ...(key !== null && { key }),
