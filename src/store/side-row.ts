@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import { toDateTime } from './columns.ts'
 import type { Schema } from './schema.ts'
-import { putStreamDevice, type StreamDevice } from './stream-devices.ts'
+import { putStreamDevices, type StreamDevice } from './stream-devices.ts'
 
 export interface DogHistoryRow {
   readonly table: 'prediction_history'
@@ -43,8 +43,17 @@ export interface StreamDeviceRow extends StreamDevice {
 
 export type SideRow = DogHistoryRow | VibrationAnomalyRow | VibrationPlotRow | StreamDeviceRow
 
-/** Inserts one row; text longer than its column is cut. */
-export async function insertSideRow(db: Kysely<Schema>, row: SideRow): Promise<void> {
+/** Inserts rows; text longer than its column is cut. */
+export async function insertSideRows(db: Kysely<Schema>, rows: readonly SideRow[]): Promise<void> {
+  for (const row of rows) if (row.table !== 'stream_devices') await insertSideRow(db, row)
+  const devices = rows.filter((row) => row.table === 'stream_devices')
+  if (devices.length > 0) await putStreamDevices(db, devices)
+}
+
+async function insertSideRow(
+  db: Kysely<Schema>,
+  row: Exclude<SideRow, StreamDeviceRow>,
+): Promise<void> {
   if (row.table === 'prediction_history') {
     await db
       .insertInto('prediction_history')
@@ -57,10 +66,6 @@ export async function insertSideRow(db: Kysely<Schema>, row: SideRow): Promise<v
         confidence: row.confidence,
       })
       .execute()
-    return
-  }
-  if (row.table === 'stream_devices') {
-    await putStreamDevice(db, row)
     return
   }
   if (row.table === 'vibration_plots') {

@@ -28,7 +28,7 @@ export function createStreamDeviceStore({ kysely }: Database): StreamDeviceStore
   const group = createGroupCommit<StreamDevice>(
     async (rows) => {
       await kysely.transaction().execute(async (transaction) => {
-        for (const row of rows) await putStreamDevice(transaction, row)
+        await putStreamDevices(transaction, rows)
       })
     },
     { isFault: (reason) => !isUnavailable(reason) },
@@ -60,12 +60,19 @@ export function createStreamDeviceStore({ kysely }: Database): StreamDeviceStore
   }
 }
 
-/** No dialect's upsert is another's; a delete and an insert in one transaction are the same to all. */
-export async function putStreamDevice(
+/** Replaces the rows of these devices; of several of one device the last counts. Most: what one statement takes. */
+export async function putStreamDevices(
   db: Kysely<Schema>,
-  { device, points, keys, updated }: StreamDevice,
+  rows: readonly StreamDevice[],
 ): Promise<void> {
-  await db.deleteFrom('stream_devices').where('device', '=', device).execute()
-  const values = { device, points: JSON.stringify(points), keys: JSON.stringify(keys), updated }
+  const latest = [...new Map(rows.map((row) => [row.device, row])).values()]
+  const devices = latest.map(({ device }) => device)
+  // No dialect's upsert is another's; a delete and an insert in one transaction are the same to all.
+  await db.deleteFrom('stream_devices').where('device', 'in', devices).execute()
+  const values = latest.map(({ device, points, keys, updated }) => ({
+    ...{ device, updated },
+    points: JSON.stringify(points),
+    keys: JSON.stringify(keys),
+  }))
   await db.insertInto('stream_devices').values(values).execute()
 }

@@ -5,7 +5,7 @@ import type { CompiledQuery } from 'kysely'
 import type { Database } from './database.ts'
 import { isConflict, isDuplicate, isUnavailable } from './database-errors.ts'
 import { createInserts } from './prediction-row.ts'
-import { insertSideRow, type SideRow } from './side-row.ts'
+import { insertSideRows, type SideRow } from './side-row.ts'
 
 export interface HistoryEntry {
   readonly id: string
@@ -59,7 +59,7 @@ function createWriteAll({ kysely }: Database): (entries: readonly HistoryEntry[]
     }
     await kysely.transaction().execute(async (transaction) => {
       for (const query of queries) await transaction.executeQuery(query)
-      for (const row of side) await insertSideRow(transaction, row)
+      await insertSideRows(transaction, side)
     })
   }
 }
