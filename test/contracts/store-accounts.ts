@@ -34,7 +34,7 @@ export function accountContract(
     const client = await clients.add(given)
     assert.deepEqual(client, { ...given, active: true, generation: 0, created: clock.now() })
     await assert.rejects(clients.add(given), { code: 'client.exists' })
-    assert.equal(await clients.get('SHOP'), null)
+    for (const id of ['SHOP', 'shop ', 'shop\0']) assert.equal(await clients.get(id), null)
     assert.equal((await clients.setSecret('shop', 'i')).generation, 1)
     assert.equal((await clients.setActive('shop', false)).generation, 2)
     await assert.rejects(clients.setActive('none', false), { code: 'client.unknown' })

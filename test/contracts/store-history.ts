@@ -18,6 +18,20 @@ export function historyContract(stores: () => Stores): void {
     assert.equal(await history.get('dog', id), null)
   })
 
+  it('changes nothing where the id is there already', async () => {
+    const { history } = stores()
+    const id = await history.append(prediction({ service: 'again', input: 'first' }))
+    const both = [id, undefined].map((given) =>
+      history.append(
+        prediction({ service: 'again', input: 'second', ...(given && { id: given }) }),
+      ),
+    )
+    await Promise.all(both)
+    const { items } = await history.list('again')
+    assert.deepEqual(items.map(({ input }) => input).sort(), ['first', 'second'])
+    assert.equal((await history.get('again', id))?.input, 'first')
+  })
+
   it('keeps the order of one instant', async () => {
     const { history } = stores()
     const inputs = Array.from({ length: 300 }, (_, index) => `${index}`)

@@ -36,6 +36,8 @@ export function vibrationContract(stores: () => Stores): void {
     assert.equal(await deviceThresholds.get('device-448'), null)
     // Names are compared byte by byte.
     assert.equal(await deviceThresholds.get('DEVICE-449'), null)
+    await deviceThresholds.putAll([row('device-449 ', 3e3)])
+    assert.equal((await deviceThresholds.get('device-449'))?.updated, 450)
   })
 
   it('writes plots and anomalies with their answer, all or none', async () => {
