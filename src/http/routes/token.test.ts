@@ -9,7 +9,7 @@ const SECRET = 'rahasia: 100% panjang+kuat'
 let server: TestServer
 
 before(async () => {
-  server = await startTestServer({ models: false })
+  server = await startTestServer({ bundled: false, models: false })
   await server.server.core.clients.add({ name: 'Toko', id: ID, secret: SECRET })
 })
 after(() => server.close())
