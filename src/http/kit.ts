@@ -7,7 +7,7 @@ import type { Scope } from '../auth/principal.ts'
 import type { Users } from '../auth/users.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { ServiceDefinition } from '../engine/service.ts'
+import type { FileInput, ServiceDefinition } from '../engine/service.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Manifest } from '../manifest.ts'
@@ -25,6 +25,11 @@ export interface ReceivedFile {
   readonly bytes: number
   /** The other, plain fields of the form; the first of each name. */
   readonly fields: Readonly<Record<string, string>>
+}
+
+/** A file for the engine, in memory where it is small. */
+export interface ReceivedInput extends Omit<ReceivedFile, 'path'> {
+  readonly input: FileInput
 }
 
 export interface ReceiveOptions {
@@ -122,6 +127,8 @@ export interface ServiceKit<Input, Answer> {
    * @throws DugaError upload.malformed (400), input.too-large (413), or what `check` throws
    */
   receiveFile(request: FastifyRequest, options: ReceiveOptions): Promise<ReceivedFile | null>
+  /** The same for a file that is only asked about. */
+  receiveInput(request: FastifyRequest, options: ReceiveOptions): Promise<ReceivedInput | null>
   /** The client of the Bearer token. @throws DugaError token.* (401), scope.missing (403) */
   requireClient(request: FastifyRequest, scope: Scope): Promise<{ readonly clientId: string }>
   /** Registers an error body for every route of this contract, its 404 included. */

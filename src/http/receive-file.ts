@@ -1,4 +1,4 @@
-// Streams one file of a multipart body to a temporary file, with its limits enforced on the way.
+// Streams one file of a multipart body to a temporary file, or a small one into memory, with its limits enforced on the way.
 // What a refused client still sends is thrown away, up to a bound; then the connection ends.
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -8,9 +8,11 @@ import { pipeline } from 'node:stream/promises'
 import type { MultipartFile } from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DugaError } from '../errors.ts'
-import type { ReceivedFile, ReceiveOptions } from './kit.ts'
+import type { ReceivedFile, ReceivedInput, ReceiveOptions } from './kit.ts'
 
 const HEAD_BYTES = 4100
+/** Of a whole body. Making, reading and deleting a file for it would cost a tenth of a picture's inference. */
+const SMALL_BYTES = 256 * 1024
 const DRAIN_BYTES = 64 * 1024 * 1024
 
 interface TemporaryFile {
@@ -31,7 +33,24 @@ export async function receiveFile(
   options: ReceiveOptions,
 ): Promise<ReceivedFile | null> {
   if (!request.isMultipart()) return null
-  return await orDrain(request, () => readParts(request, folder, options))
+  const take = (part: MultipartFile) => storePart(request, part, folder, options)
+  return await orDrain(request, () => readParts(request, options, take))
+}
+
+/** As {@link receiveFile}, for the engine; a small file stays in memory. */
+export async function receiveInput(
+  request: FastifyRequest,
+  folder: string,
+  options: ReceiveOptions,
+): Promise<ReceivedInput | null> {
+  if (!request.isMultipart()) return null
+  const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BYTES
+  const take = async (part: MultipartFile): Promise<Omit<ReceivedInput, 'fields'>> => {
+    if (isSmall) return await holdPart(part, options)
+    const { path, ...file } = await storePart(request, part, folder, options)
+    return { ...file, input: { path } }
+  }
+  return await orDrain(request, () => readParts(request, options, take))
 }
 
 /**
@@ -75,24 +94,45 @@ export function removeOnClose(request: FastifyRequest, reply: FastifyReply): voi
   })
 }
 
-async function readParts(
+async function readParts<Taken extends object>(
   request: FastifyRequest,
-  folder: string,
   options: ReceiveOptions,
-): Promise<ReceivedFile | null> {
+  take: (part: MultipartFile) => Promise<Taken>,
+): Promise<(Taken & Pick<ReceivedFile, 'fields'>) | null> {
   const fields: Record<string, string> = Object.create(null)
-  let received: Omit<ReceivedFile, 'fields'> | null = null
+  let received: Taken | null = null
   const limits = { fileSize: options.maxBytes, files: 8, fields: 64, parts: 72, fieldSize: 65_536 }
   for await (const part of request.parts({ limits })) {
     if (part.type === 'field') {
       fields[part.fieldname] ??= String(part.value)
     } else if (part.fieldname === options.field && received === null) {
-      received = await storePart(request, part, folder, options)
+      received = await take(part)
     } else {
       part.file.resume()
     }
   }
   return received && { ...received, fields: { ...fields } }
+}
+
+async function holdPart(
+  part: MultipartFile,
+  options: ReceiveOptions,
+): Promise<Omit<ReceivedInput, 'fields'>> {
+  const file = describe(part)
+  const chunks: Buffer[] = []
+  for await (const chunk of part.file) chunks.push(chunk)
+  if (part.file.truncated) throw tooLarge(options)
+  // A copy of its own: a buffer may lie in a larger one, which would cross to the lane as a whole.
+  const input = new Uint8Array(Buffer.concat(chunks))
+  options.check?.(input.subarray(0, HEAD_BYTES), file)
+  return { ...file, bytes: input.length, input }
+}
+
+function describe({ filename, mimetype }: MultipartFile): { filename: string; mimetype: string } {
+  return {
+    filename: filename ?? '',
+    mimetype: (mimetype ?? '').split(';')[0]!.trim().toLowerCase(),
+  }
 }
 
 /**
@@ -108,8 +148,7 @@ export async function storePart(
 ): Promise<Omit<ReceivedFile, 'fields'>> {
   const file = {
     path: join(folder, `${randomUUID()}.upload`),
-    filename: part.filename ?? '',
-    mimetype: (part.mimetype ?? '').split(';')[0]!.trim().toLowerCase(),
+    ...describe(part),
   }
   let bytes = 0
   const checked = async function* (source: AsyncIterable<Buffer>) {

@@ -6,7 +6,7 @@ import type { AppParts } from './app-parts.ts'
 import { clientSignal } from './client-signal.ts'
 import type { PredictOptions, ServiceKit } from './kit.ts'
 import { prepareErrorReply, presentError, refuseUnknown } from './present-error.ts'
-import { receiveFile } from './receive-file.ts'
+import { receiveFile, receiveInput } from './receive-file.ts'
 import { requireClient } from './require-client.ts'
 import type { ServiceModule } from './service-module.ts'
 
@@ -70,6 +70,7 @@ export function createServiceKit<Input, Answer>(
     answer: (input, options) => run(input, options),
     countMessage: (outcome) => metrics.messages.inc({ service: name, outcome }),
     receiveFile: async (request, options) => await receiveFile(request, folders.temporary, options),
+    receiveInput: (request, options) => receiveInput(request, folders.temporary, options),
     requireClient: (request, scope) => requireClient(parts, request, scope),
     presentErrors: (app, present) => {
       app.setErrorHandler((error, request, reply) => {

@@ -80,14 +80,14 @@ function predictRoute(app: FastifyInstance, kit: Kit): void {
   }
   app.post('/predict', { schema }, async (request, reply) => {
     count(request.ip)
-    const file = await kit.receiveFile(request, {
+    const file = await kit.receiveInput(request, {
       field: 'file',
       maxBytes: MAX_AUDIO_BYTES,
       check: checkHead,
     })
     if (!file) return reply.code(422).send(FIELD_MISSING)
-    const { path, filename } = file
-    const { answer } = await kit.predict(request, reply, { path }, { reference: filename })
+    const { input, filename } = file
+    const { answer } = await kit.predict(request, reply, input, { reference: filename })
     return toBody(filename, answer)
   })
 }

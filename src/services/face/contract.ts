@@ -77,12 +77,12 @@ function inferenceRoute(app: FastifyInstance, kit: Kit): void {
     response: RESPONSES,
   }
   app.post('/api/v1/inference', { schema }, async (request, reply) => {
-    const file = await kit.receiveFile(request, { field: 'image', maxBytes: MAX_PICTURE_BYTES })
+    const file = await kit.receiveInput(request, { field: 'image', maxBytes: MAX_PICTURE_BYTES })
     // A form whose file was not chosen sends an empty file without a name.
     if (file === null || (file.filename === '' && file.bytes === 0)) {
       return refuse(reply, 'No image file provided')
     }
-    return predict(kit, request, reply, { path: file.path }, file.filename)
+    return predict(kit, request, reply, file.input, file.filename)
   })
 }
 
