@@ -11,7 +11,7 @@ import { DugaError } from '../errors.ts'
 import type { ReceivedFile, ReceivedInput, ReceiveOptions } from './kit.ts'
 
 const HEAD_BYTES = 4100
-/** Of a whole body. Making, reading and deleting a file for it would cost a tenth of a picture's inference. */
+/** Of a whole body. Making, reading and deleting a file for it costs 1.2 ms of processor time; a face takes 35. */
 const SMALL_BYTES = 256 * 1024
 const DRAIN_BYTES = 64 * 1024 * 1024
 
