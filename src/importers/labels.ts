@@ -1,6 +1,7 @@
 // A file of class names: an array, or an object of index → name or of name → index (as Keras' `class_indices`).
 import { readFile, stat } from 'node:fs/promises'
 import { DugaError } from '../errors.ts'
+import { parseUntrusted } from '../json.ts'
 
 const MOST_BYTES = 16 * 1024 * 1024
 
@@ -20,7 +21,7 @@ export async function readLabels(path: string): Promise<readonly string[]> {
 export function parseLabels(text: string): readonly string[] {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseUntrusted(text)
   } catch (cause) {
     throw new DugaError('labels.invalid', { reason: 'it is not JSON' }, { cause })
   }

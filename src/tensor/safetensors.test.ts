@@ -55,6 +55,8 @@ test('malformed files are refused', () => {
     [Buffer.alloc(8, 0xff), /inside its header/],
     [file('{'), /not JSON/],
     [file('null'), /no object/],
+    [file(`{"t":${'['.repeat(100_000)}`), /not JSON/],
+    [file('["\\"[[[[[[[[[[[["]'), /is empty|no valid|type/],
     [file({ t: null }), /is empty/],
     [file(one({ dtype: 'F8_E4M3' }), data), /type F8_E4M3/],
     [file(one({ dtype: 'F16' }), data), /does not fit/],

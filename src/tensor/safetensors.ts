@@ -1,5 +1,6 @@
 // The safetensors format (huggingface/safetensors): a JSON header, then raw little-endian data.
 // Tensors by name, no code. Halves are widened to float32; what Duga stores is float32.
+import { parseUntrusted } from '../json.ts'
 import { fromBfloat16 } from './bfloat16.ts'
 import type { Tensor, TensorArray, Tensors, TensorType } from './tensor.ts'
 
@@ -27,6 +28,8 @@ const HALVES = {
 type ReadDtype = Dtype | keyof typeof HALVES
 
 const HEADER_LIMIT = 100 * 1024 * 1024
+/** A header is an object of objects of lists. */
+const DEEPEST = 8
 
 interface Entry {
   readonly dtype: ReadDtype
@@ -145,7 +148,7 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return parseUntrusted(new TextDecoder('utf-8', { fatal: true }).decode(bytes), DEEPEST)
   } catch (cause) {
     throw new RangeError('the header is not JSON', { cause })
   }

@@ -141,3 +141,9 @@ test('a configuration that refers to itself or asks for absurd sizes is refused'
   )
   await fails(wide, 'model.unsupported-layer', /its "n" is/)
 })
+
+test('a configuration of nothing but brackets is refused at once', async () => {
+  const { bytes } = caseOf('keras', 'model-nested.keras')
+  const deep = changed(bytes, () => '['.repeat(50_000_000))
+  await fails(deep, 'model.unreadable', /config\.json is not JSON/)
+})

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DugaError } from '../../errors.ts'
+import { parseUntrusted } from '../../json.ts'
 import type { Hdf5Content } from '../hdf5/messages.ts'
 import { readHdf5 } from '../hdf5/read-hdf5.ts'
 import type { Imported, ImportedLayer, ReadModel, SourceFile } from '../importer.ts'
@@ -109,7 +110,7 @@ async function readJson(archive: ZipFile<string>, name: string): Promise<unknown
 
 function parse(text: string, name: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseUntrusted(text)
   } catch (cause) {
     throw new DugaError('model.unreadable', { reason: `${name} is not JSON` }, { cause })
   }

@@ -2,6 +2,7 @@
 // are TensorFlow graphs, frozen.
 import { readFile } from 'node:fs/promises'
 import { DugaError } from '../../errors.ts'
+import { parseUntrusted } from '../../json.ts'
 import type { Imported, ReadModel } from '../importer.ts'
 import { convertKeras, guard, readTop } from '../keras/import-keras.ts'
 import { bad, isObject } from '../keras/model-config.ts'
@@ -64,7 +65,7 @@ function importGraph(
 
 function parse(text: string, name: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseUntrusted(text)
   } catch (cause) {
     throw new DugaError('model.unreadable', { reason: `${name} is not JSON` }, { cause })
   }
