@@ -26,12 +26,12 @@ test('nothing is lost or doubled, whoever dies', { skip, timeout: 230_000 }, asy
   t.after(() => influx.close())
   const broker = await startStoreServer('mosquitto')
   t.after(() => broker.close())
+  const target = postgres.newTarget()
   const proxies = {
     influx: await startTcpProxy(influx.port),
     broker: await startTcpProxy(broker.port),
-    postgres: await startTcpProxy(5432),
+    postgres: await startTcpProxy(target.port),
   }
-  const target = postgres.newTarget()
   await postgres.ask(`create database ${target.database}`)
   const home = await createSeededHome({ vibration: [buildVibrationModel()] })
   t.after(() => rmSync(home, { recursive: true, force: true }))
