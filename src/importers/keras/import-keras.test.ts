@@ -105,7 +105,7 @@ test('weights alone, other archives and empty files are named for what they are'
   const { 'model.weights.h5': weights, ...rest } = unzipSync(bytes)
   await fails(caseWeights(), 'model.unreadable', /weights alone/)
   await fails(zipSync(rest), 'model.unreadable', /holds no model\.weights\.h5/)
-  await fails(new Uint8Array(), 'model.unknown-format', /model\.keras/)
+  await fails(new Uint8Array(), 'file.unreadable', /it is empty/)
   await fails(weights!, 'model.unreadable', /holds no Keras model/)
 })
 
