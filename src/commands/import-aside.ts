@@ -101,6 +101,8 @@ async function ask(
   })
   const stop = (): void => void child.kill('SIGKILL')
   ending.addEventListener('abort', stop)
+  // It may have been so before anybody listened.
+  if (ending.aborted) stop()
   try {
     if (child.pid !== undefined) {
       setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
