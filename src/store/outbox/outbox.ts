@@ -1,21 +1,19 @@
 // A queue on disk of what waits to be written elsewhere: append-only segment files, read from the oldest record on.
 // What `append` has resolved survives kill -9; it is synced within a second, as far as a loss of power goes. Bounded:
 // past the limit the oldest segment is dropped and counted. One process at a time, which the lock of the home assures.
-import { randomUUID } from 'node:crypto'
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  truncate,
-  writeFile,
-} from 'node:fs/promises'
-import { join } from 'node:path'
-import { syncFolder, writeSynced } from '../durable-file.ts'
+import { mkdir, rm, truncate } from 'node:fs/promises'
 import { encodeRecords, type OutboxRecord, parseRecords } from './segment.ts'
+import {
+  createSegment,
+  findSegments,
+  keepId,
+  readCursor,
+  readRange,
+  type Segment,
+  scan,
+  writeAll,
+  writeCursor,
+} from './segment-files.ts'
 
 export interface Outbox {
   /** Made with the folder, and as lasting. */
@@ -42,13 +40,6 @@ export interface OutboxOptions {
   readonly maxBytes: number
   readonly onDropped?: (records: number) => void
   readonly onFault?: (error: unknown) => void
-}
-
-interface Segment {
-  readonly path: string
-  /** Place of its first byte. */
-  readonly start: number
-  size: number
 }
 
 const SYNC_MS = 1000
@@ -211,83 +202,4 @@ export async function openOutbox(folder: string, options: OutboxOptions): Promis
 /** How far a place lies inside a segment, 0..size. */
 function inside(place: number, start: number, size: number): number {
   return Math.min(Math.max(place - start, 0), size)
-}
-
-async function keepId(folder: string): Promise<string> {
-  const path = join(folder, 'id')
-  const known = await readIfThere(path)
-  if (known !== null && known.length > 0) return known
-  const id = randomUUID()
-  await rm(path, { force: true })
-  await writeSynced(path, Buffer.from(id))
-  return id
-}
-
-async function findSegments(folder: string): Promise<Segment[]> {
-  const names = (await readdir(folder)).filter((name) => /^\d{16}\.log$/.test(name)).sort()
-  return names.map((name) => ({
-    path: join(folder, name),
-    start: Number(name.slice(0, 16)),
-    size: 0,
-  }))
-}
-
-async function createSegment(
-  folder: string,
-  start: number,
-): Promise<{ segment: Segment; file: FileHandle }> {
-  const path = join(folder, `${String(start).padStart(16, '0')}.log`)
-  const file = await open(path, 'w', 0o600)
-  await syncFolder(folder)
-  return { segment: { path, start, size: 0 }, file }
-}
-
-/** Counts the intact records behind a place. */
-async function scan({ path, start }: Segment, cursor: number) {
-  const bytes = await readFile(path)
-  const parsed = parseRecords(bytes, start)
-  return {
-    records: parsed.records.filter(({ end }) => end > cursor).length,
-    bytes: parsed.bytes,
-    damaged: bytes.length - parsed.bytes,
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let written = 0
-  while (written < bytes.length) {
-    const rest = bytes.length - written
-    written += (await file.write(bytes, written, rest, position + written)).bytesWritten
-  }
-}
-
-async function readRange(path: string, from: number, length: number): Promise<Buffer> {
-  const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, from)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
-}
-
-async function readCursor(folder: string): Promise<number> {
-  const cursor = Number((await readIfThere(join(folder, 'cursor'))) ?? 0)
-  // An unreadable place means that some is sent again, which targets take for what it is.
-  return Number.isSafeInteger(cursor) ? cursor : 0
-}
-
-async function writeCursor(folder: string, cursor: number): Promise<void> {
-  const path = join(folder, 'cursor')
-  await writeFile(`${path}.new`, String(cursor), { mode: 0o600 })
-  await rename(`${path}.new`, path)
-}
-
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
 }
