@@ -26,7 +26,7 @@ export interface FoundFile {
 
 /**
  * @param folder `$DUGA_HOME/models/<service>`, for what no setting names; it need not be there
- * @returns every file, in the order of `wanted`; null where none is there and no setting is set
+ * @returns every file, in the order of `wanted`; null where none is there and no setting is set, or none is wanted
  * @throws DugaError drop-in.missing, drop-in.several
  */
 export async function findDropIn(
@@ -44,7 +44,7 @@ export async function findDropIn(
     else if (file.path === null) missing.push(`${file.names.join(' or ')} is not in ${folder}`)
     else missing.push(`${file.setting} names ${file.path}, which is no file`)
   }
-  if (missing.length === 0) return found
+  if (found.length > 0 && missing.length === 0) return found
   if (found.length === 0 && wanted.every(({ path }) => path === null)) return null
   const settings = [...new Set(wanted.map(({ setting }) => setting))].join(' and ')
   throw new DugaError('drop-in.missing', { service, missing: missing.join('; '), settings })
