@@ -48,18 +48,18 @@ function keepCompiledCode() {
  * - glibc keeps the memory of released models unless large blocks are mapped on their own, and what each of its arenas
  *   has freed: two do for a few lanes.
  * - V8 lets the young generation of the main thread grow to 48 MB. Product requests spend 4 % of their time collecting
- *   garbage then, 9 % with these 12 MB, and 17 % with 6.
+ *   garbage then, 9 % with these 12 MB, and 17 % with 6. A product training takes no longer with them, and 97 MB instead of 142.
  */
 function limitMemory() {
   const name = 'MALLOC_MMAP_THRESHOLD_'
-  const isServer = process.argv[2] === 'serve'
   if (process.platform !== 'linux' || process.env[name]) return
-  if (!isServer && process.argv[2] !== 'train') return
-  const flags = [...(isServer ? ['--max-semi-space-size=4'] : []), ...process.execArgv]
-  const environment = { MALLOC_ARENA_MAX: '2', ...process.env, [name]: '262144' }
+  if (!['serve', 'train'].includes(process.argv[2])) return
+  // Its jobs and imports are processes too, and take both over.
+  const NODE_OPTIONS = `--max-semi-space-size=4 ${process.env.NODE_OPTIONS ?? ''}`
+  const environment = { MALLOC_ARENA_MAX: '2', ...process.env, NODE_OPTIONS, [name]: '262144' }
   process.execve(
     process.execPath,
-    [process.execPath, ...flags, ...process.argv.slice(1)],
+    [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
     environment,
   )
 }
