@@ -56,6 +56,11 @@ const TABLE: readonly (readonly [start: string, statuses: Statuses])[] = [
       large: [413],
     },
   ],
+  // Takes a form of files only.
+  [
+    'POST /manage/services/{service}/versions',
+    { ...USUAL, none: [400], wrong: [400], mistyped: [400, 415] },
+  ],
   ...['clients/{id}/rotate', 'jobs/{id}/resume'].map(
     (name) =>
       [
