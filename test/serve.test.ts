@@ -160,7 +160,6 @@ test('a bad setting names itself and its value', async () => {
     ['DUGA_LANES', '0'],
     ['LOG_LEVEL', 'loud'],
     ['FACE_THRESHOLD', '1.5'],
-    ['DATABASE_URL', 'oracle://host'],
     ['HISTORY_PUBLIC', 'perhaps'],
   ] as const
   for (const [name, value] of cases) {
@@ -170,6 +169,11 @@ test('a bad setting names itself and its value', async () => {
     assert.match(stderr, new RegExp(`^${name} is "${value}"`), name)
     assert.doesNotMatch(stderr, /\n\s+at /)
   }
+  const address = { DUGA_HOME: makeFolder(), DATABASE_URL: 'oracle://host' }
+  assert.match(
+    (await startProgram(['serve'], { environment: address }).ended).stderr,
+    /^DATABASE_URL must be/,
+  )
   const environment = { DUGA_HOME: makeFolder(), SECRET_KEY: 'hunter2' }
   const { code, stderr } = await startProgram(['serve'], { environment }).ended
   assert.equal(code, 1)

@@ -33,7 +33,7 @@ async function engineFor(t: TestContext, options: Partial<EngineOptions> = {}) {
 }
 
 test('a decoder that ends its thread fails its request after one retry; others go on', async (t) => {
-  const { engine, ask } = await engineFor(t)
+  const { engine, ask, troubles } = await engineFor(t)
   const counter = new SharedArrayBuffer(4)
   const bad = assert.rejects(ask({ values: [1], misbehave: 'exit', counter }), isLost)
   const good = await Promise.all([1, 2, 3, 4, 5, 6].map((v) => ask({ values: [v] })))
@@ -43,7 +43,7 @@ test('a decoder that ends its thread fails its request after one retry; others g
   )
   await bad
   assert.equal(new Int32Array(counter)[0], 2)
-  assert.equal(engine.status().lanes.lost, 2)
+  assert.equal(engine.status().lanes.lost, 2, troubles.join('\n'))
   assert.deepEqual((await ask({ values: [4] })).answer.y, [8, 4])
 })
 

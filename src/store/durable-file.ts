@@ -12,9 +12,10 @@ export interface Written {
 
 /** Copies a file (by path) or bytes to a new file, hashing on the way, and syncs it. */
 export async function writeSynced(path: string, source: string | Uint8Array): Promise<Written> {
-  const input = typeof source === 'string' ? createReadStream(source) : Readable.from([source])
   const file = await open(path, 'wx', 0o600)
   try {
+    // Not before: an error of a stream that nobody reads yet ends the process.
+    const input = typeof source === 'string' ? createReadStream(source) : Readable.from([source])
     const written = await hashStream(input, async (chunk) => {
       await file.appendFile(chunk)
     })
