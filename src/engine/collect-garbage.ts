@@ -24,10 +24,11 @@ export function createCollector(step = STEP_BYTES): () => void {
   }
 }
 
-/** The function is only in contexts that are made while the flag is set. */
+/**
+ * The function is only in contexts that are made while the flag is set. It stays set: the flag is one for all threads, and
+ * another may be between these two lines.
+ */
 function exposeCollect(): Collect {
   setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as Collect
-  setFlagsFromString('--no-expose-gc')
-  return collect
+  return runInNewContext('gc') as Collect
 }
