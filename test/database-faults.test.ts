@@ -8,7 +8,8 @@ import { findServer } from './builders/database-server.ts'
 import { type FaultProxy, startFaultProxy } from './builders/fault-proxy.ts'
 import { prediction } from './contracts/samples.ts'
 
-const TIMEOUT_MS = 400
+// Enough for a connection to be made on a busy machine.
+const TIMEOUT_MS = 1500
 
 for (const kind of ['postgres', 'mysql'] as const) {
   const server = await findServer(kind)
