@@ -39,7 +39,7 @@ function mutate(bytes: Uint8Array): Uint8Array {
   const early = draw(Math.min(changed.length, 4096))
   if (kind === 1) changed[at]! ^= 1 << draw(8)
   if (kind === 2) changed[early]! ^= 1 << draw(8)
-  if (kind === 3) changed.fill(0xff, early, early + 1 + draw(8))
+  if (kind === 3) changed.fill(0xff, early, Math.min(changed.length, early + 1 + draw(8)))
   if (kind === 4) changed.set(changed.slice(at, at + 64), draw(Math.max(1, changed.length - 64)))
   return changed
 }
