@@ -25,6 +25,8 @@ const LAYERS = [
   'config.ts',
   'database-target.ts',
   'errors.ts',
+  'alert.ts',
+  'back-off.ts',
   'clock.ts',
   'json.ts',
   'resolve-relative.ts',

@@ -1,6 +1,6 @@
 // The lanes together: gives each free lane the next task, round robin over the services, replaces lanes that die and
 // reloads their versions. What waits, waits in the sources; the pool holds no requests.
-import { setTimeout } from 'node:timers/promises'
+import { pause } from '../back-off.ts'
 import type { DugaError } from '../errors.ts'
 import { createLane, type Lane, type LaneOptions } from './lane.ts'
 import type { LaneRequest, VersionSpec } from './lane-protocol.ts'
@@ -124,7 +124,7 @@ export function createLanePool(options: LanePoolOptions): LanePool {
     seat.deaths += 1
     onTrouble(reason)
     enter(seat, 'starting')
-    await pause(seat.deaths, stopping.signal)
+    await pauseAfter(seat.deaths, stopping.signal)
     if (stopping.signal.aborted) return
     seat.lane = createLane({ threads, heapMb, decoders })
     void occupy(seat)
@@ -228,8 +228,8 @@ function load({ own, state }: Seat): number {
 }
 
 /** None for the first death, then 100 ms, 200 ms, 400 ms …, at most 10 s; cut short by the signal. */
-async function pause(deaths: number, signal: AbortSignal): Promise<void> {
+async function pauseAfter(deaths: number, signal: AbortSignal): Promise<void> {
   if (deaths < 2) return
   const ms = Math.min(LONGEST_PAUSE_MS, 100 * 2 ** (deaths - 2))
-  await setTimeout(ms, undefined, { signal }).catch(() => {})
+  await pause(ms, signal)
 }

@@ -3,6 +3,7 @@
 // has no acknowledgement of. Packets are mqtt-packet's; what is done with them stands here.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Packet } from 'mqtt-packet'
+import { backOff, pause } from '../back-off.ts'
 import { type Connection, connect } from './mqtt-connection.ts'
 
 export interface MqttMessage {
@@ -108,10 +109,8 @@ export function startMqttClient(options: MqttOptions): MqttClient {
         if (!told) log.warn({ reason: message || code }, 'the MQTT broker is away; tried again')
         told = true
       }
-      const backOff = Math.min(maxRetryMs, retryMs * 2 ** (failures - 1))
-      await sleep(backOff * (0.5 + Math.random() / 2), null, { signal: closing.signal }).catch(
-        () => {},
-      )
+      const wait = backOff(failures, { firstMs: retryMs, mostMs: maxRetryMs })
+      await pause(wait, closing.signal)
     }
   }
   const running = run()

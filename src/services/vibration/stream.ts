@@ -2,6 +2,7 @@
 // recorded, and anomalies are published back through an outbox.
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createAlert } from '../../alert.ts'
 import { DugaError } from '../../errors.ts'
 import type { ServiceKit } from '../../http/kit.ts'
 import { keepText } from '../../store/home.ts'
@@ -45,10 +46,10 @@ export async function openStream(kit: Kit, ingest: Ingest): Promise<Stream> {
       },
     )
   }
-  const alertMalformed = createAlert((count, error) => {
+  const alertMalformed = createAlert<unknown>(ALERT_MS, (count, error) => {
     log.warn({ count, reason: (error as Error).message }, 'messages of the stream were malformed')
   })
-  const alertFailed = createAlert((count, err) => {
+  const alertFailed = createAlert<unknown>(ALERT_MS, (count, err) => {
     log.warn({ count, err }, 'messages of the stream could not be answered; they are tried again')
   })
 
@@ -56,7 +57,7 @@ export async function openStream(kit: Kit, ingest: Ingest): Promise<Stream> {
   const failed = async (error: unknown, tries: number): Promise<void> => {
     if (error instanceof DugaError && error.code === 'input.invalid') throw error
     kit.countMessage('failed')
-    alertFailed(error)
+    alertFailed(1, error)
     const delay = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** tries)
     await sleep(delay, null, { signal: closing.signal })
   }
@@ -74,7 +75,7 @@ export async function openStream(kit: Kit, ingest: Ingest): Promise<Stream> {
     } catch (error) {
       if (!(error instanceof DugaError) || error.code !== 'input.invalid') throw error
       kit.countMessage('malformed')
-      alertMalformed(error)
+      alertMalformed(1, error)
     }
   }
 
@@ -112,17 +113,4 @@ async function openAnomalyOutbox(kit: Kit, client: () => MqttClient | null): Pro
 async function keepClientId({ folders }: Kit): Promise<string> {
   const make = (): string => `duga-${randomBytes(8).toString('hex')}`
   return await keepText(folders.home, 'mqtt-client-id', make)
-}
-
-/** Says it at once, and then at most every ten seconds with the number of times. */
-function createAlert(say: (count: number, error: unknown) => void): (error: unknown) => void {
-  let last = Number.NEGATIVE_INFINITY
-  let count = 0
-  return (error) => {
-    count += 1
-    if (performance.now() - last < ALERT_MS) return
-    say(count, error)
-    last = performance.now()
-    count = 0
-  }
 }

@@ -3,6 +3,9 @@
 import { once } from 'node:events'
 import { appendFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createAlert } from '../../alert.ts'
+import { backOff, pause } from '../../back-off.ts'
+import { reasonOf } from '../database-errors.ts'
 import { type Outbox, type OutboxState, openOutbox } from './outbox.ts'
 import type { OutboxRecord } from './segment.ts'
 
@@ -81,7 +84,7 @@ export async function startForwarder(
   const { name } = target
   const folder = join(options.folder, name)
   const counts = { delivered: 0, refused: 0, undurable: 0 }
-  const alertDropped = createAlert((lost) => {
+  const alertDropped = createAlert(ALERT_MS, (lost) => {
     const message = `outbox of ${name}: it is full or its disk is at fault, records were dropped`
     log.error({ outbox: name, dropped: lost }, message)
   })
@@ -145,15 +148,15 @@ export async function startForwarder(
         recovered()
       } catch (error) {
         failures += 1
-        const message = reasonOf(error)
+        const message = rootReasonOf(error)
         if (failing === null) {
           log.warn({ outbox: name, reason: message }, `${name} is away; writes wait on disk`)
         }
         failing = message
         if (closing.signal.aborted) return
         const asked = error instanceof BusyError ? error.retryAfterMs : 0
-        const backOff = Math.min(maxRetryMs, retryMs * 2 ** (failures - 1))
-        await pause(Math.max(asked, backOff * (0.5 + Math.random() / 2)), closing.signal)
+        const own = backOff(failures, { firstMs: retryMs, mostMs: maxRetryMs })
+        await pause(Math.max(asked, own), closing.signal)
       }
     }
   }
@@ -170,7 +173,7 @@ export async function startForwarder(
         counts.undurable += payloads.length
         log.error({ err, outbox: name }, 'outbox')
         alertDropped(payloads.length)
-        failing ??= reasonOf(err)
+        failing ??= rootReasonOf(err)
       }
     },
     state: () => {
@@ -191,24 +194,10 @@ export async function startForwarder(
 }
 
 /** What lies behind an error of `fetch` or of several addresses is the part that helps. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.cause instanceof Error) return reasonOf(error.cause)
-  const { code } = error as { code?: unknown }
-  return error.message || String(code ?? error.name)
-}
-
-/** Says it at once, and then at most once a minute with the sum. */
-function createAlert(say: (count: number) => void): (count: number) => void {
-  let last = Number.NEGATIVE_INFINITY
-  let sum = 0
-  return (count) => {
-    sum += count
-    if (performance.now() - last < ALERT_MS) return
-    say(sum)
-    last = performance.now()
-    sum = 0
-  }
+function rootReasonOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error
+    ? rootReasonOf(error.cause)
+    : reasonOf(error)
 }
 
 async function setAside(folder: string, { payload }: OutboxRecord, reason: string): Promise<void> {
@@ -217,17 +206,4 @@ async function setAside(folder: string, { payload }: OutboxRecord, reason: strin
   const record = Buffer.from(payload).toString('utf8')
   await appendFile(path, `${JSON.stringify({ time, reason, record })}\n`, { mode: 0o600 })
   if ((await stat(path)).size > REFUSED_BYTES) await rename(path, join(folder, 'refused.1.jsonl'))
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done)
-  })
 }

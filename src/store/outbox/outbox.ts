@@ -1,12 +1,13 @@
 // A queue on disk of what waits to be written elsewhere: append-only segment files, read from the oldest record on.
 // What `append` has resolved survives kill -9; it is synced within a second, as far as a loss of power goes. Bounded:
 // past the limit the oldest segment is dropped and counted. One process at a time, which the lock of the home assures.
+import { randomUUID } from 'node:crypto'
 import { mkdir, rm, truncate } from 'node:fs/promises'
+import { keepText } from '../home.ts'
 import { encodeRecords, type OutboxRecord, parseRecords } from './segment.ts'
 import {
   createSegment,
   findSegments,
-  keepId,
   readCursor,
   readRange,
   type Segment,
@@ -51,7 +52,7 @@ const GAP = 2 ** 30
 /** Opens or makes the folder; a torn last record is cut off. */
 export async function openOutbox(folder: string, options: OutboxOptions): Promise<Outbox> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const id = await keepId(folder)
+  const id = await keepText(folder, 'id', randomUUID)
   const found = await findSegments(folder)
   let cursor = await readCursor(folder)
   let records = 0

@@ -1,8 +1,7 @@
-// The files of an outbox' folder: segments named by the place of their first byte, the cursor, the id.
-import { randomUUID } from 'node:crypto'
-import { type FileHandle, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+// The files of an outbox' folder: segments named by the place of their first byte, and the cursor.
+import { type FileHandle, open, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncFolder, writeSynced } from '../durable-file.ts'
+import { syncFolder } from '../durable-file.ts'
 import { parseRecords } from './segment.ts'
 
 export interface Segment {
@@ -10,16 +9,6 @@ export interface Segment {
   /** Place of its first byte. */
   readonly start: number
   size: number
-}
-
-export async function keepId(folder: string): Promise<string> {
-  const path = join(folder, 'id')
-  const known = await readIfThere(path)
-  if (known !== null && known.length > 0) return known
-  const id = randomUUID()
-  await rm(path, { force: true })
-  await writeSynced(path, Buffer.from(id))
-  return id
 }
 
 export async function findSegments(folder: string): Promise<Segment[]> {
