@@ -1,7 +1,6 @@
 // How long importing ResNet50V2 takes and how much memory, and how fast the result runs beside the same model exported by
 // Keras itself. Run: PYTHON=… node bench/import.ts, with an interpreter that has TensorFlow, tf-keras, tf2onnx and
 // onnxruntime: scripts/reference/keras/requirements.txt. It makes the files, once a run.
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { loadSession, type Session } from '../src/engine/runtime.ts'
 import type { Tensor, Tensors } from '../src/tensor/tensor.ts'
+import { runProgram } from './run-program.ts'
 import { describeMachine, type Line, median, printTable, show } from './serve/report.ts'
 
 const MOST_SECONDS = 5
@@ -41,7 +41,7 @@ const python = process.env.PYTHON
 if (python === undefined) throw new Error('PYTHON must name an interpreter that has TensorFlow.')
 const folder = await mkdtemp(join(tmpdir(), 'duga-bench-import-'))
 try {
-  await run(python, ['-c', MAKE, folder])
+  await runProgram(python, ['-c', MAKE, folder])
   const lines: Line[] = []
   for (const suffix of ['keras', 'h5']) lines.push(...(await measureImport(suffix)))
   lines.push(await compareSpeed())
@@ -56,7 +56,9 @@ async function measureImport(suffix: string): Promise<Line[]> {
   const script = fileURLToPath(new URL('./import/convert-once.ts', import.meta.url))
   const runs: Converted[] = []
   for (let count = 0; count < REPEATS; count += 1) {
-    runs.push(JSON.parse(await run(process.execPath, [script, model, join(folder, 'ours.onnx')])))
+    runs.push(
+      JSON.parse(await runProgram(process.execPath, [script, model, join(folder, 'ours.onnx')])),
+    )
   }
   const size = ((await stat(model)).size / 1e6).toFixed(0)
   const what = `ResNet50V2 .${suffix} (${size} MB)`
@@ -111,20 +113,4 @@ async function compareSpeed(): Promise<Line> {
 async function answer(session: Session, picture: Tensor): Promise<readonly number[]> {
   const outputs: Tensors = await session.run({ [session.inputs[0]!.name]: picture })
   return Array.from(outputs[session.outputs[0]!.name]!.data as Float32Array)
-}
-
-/** @returns what it printed */
-function run(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let output = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve(output)
-      else reject(new Error(`${program} ended with ${code}`))
-    })
-  })
 }

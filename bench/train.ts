@@ -2,13 +2,13 @@
 // Run: node bench/train.ts [autoencoder] [cough] [dog] [product]
 // PYTHON names an interpreter that has the requirements of ../shared/peers/requirements-make.txt; without it, the figures
 // that were measured on another machine of two cores stand for the other side.
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { runProgram } from './run-program.ts'
 import { describeMachine, type Line, median, printTable, show } from './serve/report.ts'
 import type { Repeated } from './train/repeat.ts'
 
@@ -101,7 +101,7 @@ try {
 async function measure(part: Part): Promise<Line[]> {
   const names = join(folder, 'names.json')
   const script = fileURLToPath(new URL(`./train/${part.script}`, import.meta.url))
-  const ours = JSON.parse(await run(process.execPath, [script, names])) as Repeated
+  const ours = JSON.parse(await runProgram(process.execPath, [script, names])) as Repeated
   const theirs = python === undefined ? part.stored : await measurePeer(python, part, names)
   console.log(`${part.what}: ${show(ours.seconds)} s, beside it ${show(theirs.seconds)} s`)
   const speed = median(theirs.seconds) / median(ours.seconds)
@@ -126,8 +126,8 @@ async function measurePeer(program: string, part: Part, names: string): Promise<
   if (!existsSync(PEERS)) throw new Error('PYTHON is set, but ../shared/peers is not there.')
   const output =
     part.name === 'product'
-      ? await run(program, ['-c', FIT_NAMES, PEERS, names, part.line])
-      : await run(program, [join(PEERS, 'train_bench.py'), part.peer])
+      ? await runProgram(program, ['-c', FIT_NAMES, PEERS, names, part.line])
+      : await runProgram(program, [join(PEERS, 'train_bench.py'), part.peer])
   const lines = output
     .trim()
     .split('\n')
@@ -135,20 +135,4 @@ async function measurePeer(program: string, part: Part, names: string): Promise<
   const found = lines.find(({ what }) => what === part.line)
   if (found === undefined) throw new Error(`${part.peer} printed no line "${part.line}".`)
   return { seconds: found.all_s, peakMb: found.peak_mb }
-}
-
-/** @returns what it printed */
-function run(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let output = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve(output)
-      else reject(new Error(`${program} ${args[0]} ended with ${code}`))
-    })
-  })
 }
