@@ -1,4 +1,4 @@
-// Every setting in one table: name, default, meaning, parser. Parsed once, synchronously, into a frozen object.
+// Every setting in one literal table, which may be long: name, default, meaning, parser. Parsed once, synchronously, into a frozen object.
 // The README's table is tested equal to it. A bad value names itself and stops the start.
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.ts'
 import { DugaError } from '../errors.ts'
 import type { Json } from '../json.ts'
 import type { Database } from './database.ts'
-import { createIdSource, isId } from './ids.ts'
+import { createIdSource } from './ids.ts'
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.ts'
+import { listJobs } from './list-jobs.ts'
 import { releaseVersion, reserveVersion } from './reserve-version.ts'
 import { countUp } from './revisions.ts'
 import { transact } from './transact.ts'
@@ -183,19 +184,6 @@ async function queueAgain({ kysely }: Database, id: string, now: number): Promis
       .execute()
     return true
   })
-}
-
-async function listJobs(
-  { kysely }: Database,
-  { service, limit = 50, cursor }: { service?: string; limit?: number; cursor?: string },
-): ReturnType<JobStore['list']> {
-  if (cursor !== undefined && !isId(cursor)) throw new DugaError('cursor.invalid')
-  let query = kysely.selectFrom('jobs').select(JOB_COLUMNS).orderBy('id', 'desc')
-  if (service !== undefined) query = query.where('service', '=', service)
-  if (cursor !== undefined) query = query.where('id', '<', cursor)
-  const rows = await query.limit(limit + 1).execute()
-  const items = rows.slice(0, limit).map(toJob)
-  return { items, next: rows.length > limit ? items.at(-1)!.id : null }
 }
 
 async function claimOldest(
