@@ -1,12 +1,15 @@
 // Against Pillow and OpenCV; the files and values are made by scripts/reference/images/make.py.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { DugaError } from '../../errors.ts'
 import { decodeImage } from './image.ts'
+import { SHUT_LOADERS } from './shut-loaders.ts'
 import { sniffImage } from './sniff-image.ts'
 
 interface Expected {
@@ -171,3 +174,26 @@ function gifBomb(width: number, height: number): Uint8Array {
   bytes.writeUInt16LE(height, 8)
   return bytes
 }
+
+test('every loader of libvips is one that is wanted, or shut', () => {
+  const [library] = globSync('node_modules/@img/sharp-libvips-*/lib/libvips-cpp*')
+  const names = readFileSync(library!, 'latin1').matchAll(/(?<=\0)VipsForeignLoad(\w+)(?=\0)/g)
+  const bases = new Set(Array.from(names, ([, name]) => name!.replace(/(Buffer|File|Source)$/, '')))
+  const open = [...bases].filter((name) => !SHUT_LOADERS.includes(name))
+  assert.deepEqual(open.sort(), ['Heif', 'Jpeg', 'Png', 'Tiff', 'Webp'])
+})
+
+test('a thread that starts shuts nothing that another decodes', async () => {
+  const module = JSON.stringify(new URL('./image.ts', import.meta.url).href)
+  const picture = read(names.find((name) => name.endsWith('.jpg'))!)
+  let starting = true
+  const started = (async () => {
+    for (let i = 0; i < 8; i++) {
+      const worker = new Worker(`import(${module})`, { eval: true })
+      await once(worker, 'exit')
+    }
+    starting = false
+  })()
+  while (starting) await decodeImage(picture)
+  await started
+})

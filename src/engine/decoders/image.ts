@@ -5,15 +5,13 @@ import { DugaError } from '../../errors.ts'
 import type { Picture } from '../../tensor/picture.ts'
 import { decodeBmp } from './bmp.ts'
 import { decodeGif } from './gif.ts'
+import { SHUT_LOADERS } from './shut-loaders.ts'
 import { type ImageType, sniffImage } from './sniff-image.ts'
 
-// One thread a picture: lanes are the parallelism. Loaders that are not listed stay shut.
+// One thread a picture: lanes are the parallelism.
 sharp.concurrency(1)
 sharp.cache(false)
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}`),
-})
+sharp.block({ operation: SHUT_LOADERS.map((name) => `VipsForeignLoad${name}`) })
 
 export const DEFAULT_MAX_PIXELS = 50_000_000
 const TIMEOUT_SECONDS = 30
