@@ -1,11 +1,12 @@
 // Stores on a server that is cut off, half open, away, or loses the acknowledgement of a commit: what was answered is there, once.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../src/clock.ts'
 import { openStores, type Stores } from '../src/store/stores.ts'
 import { findServer } from './builders/database-server.ts'
 import { type FaultProxy, startFaultProxy } from './builders/fault-proxy.ts'
+import { until } from './builders/serve-process.ts'
 import { prediction } from './contracts/samples.ts'
 
 // Enough for a connection to be made on a busy machine.
@@ -119,7 +120,10 @@ for (const kind of ['postgres', 'mysql'] as const) {
         )
         for (const { id } of rows) await server.ask(`kill ${id}`)
       }
+      await until(() => proxy.connections() === 0, 'the server has ended them all')
+      // The pool hears of it in the next turns.
       await sleep(50)
+      await immediately()
       await Promise.all(Array.from({ length: 8 }, () => stores.settings.get('a')))
     })
 

@@ -10,6 +10,8 @@ export interface FaultProxy {
   accept(): Promise<void>
   /** Resets every connection. */
   cut(): void
+  /** Connections that neither end has closed. */
+  connections(): number
   /** Every connection there is goes on, but nothing passes any more: the other end has vanished. New ones work. */
   stall(): void
   /** Holds every answer back for so long. */
@@ -88,6 +90,7 @@ export async function startFaultProxy(host: string, port: number): Promise<Fault
     cut: () => {
       for (const { client } of [...pairs]) client.resetAndDestroy()
     },
+    connections: () => pairs.size,
     stall: () => {
       for (const pair of pairs) pair.stalled = true
     },
